@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What a score is made of: notes with a duration, MIDI messages, and marks, each on a tick. Plain data.
+#pragma once
+
+#include "music/chord.h"
+#include "music/scale.h"
+
+#include <stdint.h>
+
+enum event_kind {
+    EVENT_NOTE,  ///< a note with its duration
+    EVENT_CUT,   ///< every sounding note of the channel ends here
+    EVENT_MIDI,  ///< a channel message as it goes over a wire: note on and off, controller, program, bend, pressure
+    EVENT_TEMPO, ///< beats a minute from here on
+    EVENT_CHORD, ///< the harmony from here on; sounds nothing
+};
+
+struct event {
+    int64_t tick; ///< from the start of the score, at least 0
+    enum event_kind kind;
+    uint8_t channel; ///< 0 to 15
+    union {
+        struct {
+            uint8_t key;      ///< 0 to 127
+            uint8_t velocity; ///< 1 to 127
+            int32_t duration; ///< ticks, at least 1
+        } note;
+        struct {
+            uint8_t status; ///< 0x80 to 0xe0, without the channel
+            uint8_t data[2];
+        } midi;
+        double bpm;
+        struct {
+            struct chord chord;
+            struct key key;
+        } harmony;
+    };
+};
+
+/// \name Making events
+/// A number outside its range becomes the nearest inside.
+/// @{
+struct event event_note(int64_t tick, int channel, int key, int velocity, int32_t duration);
+struct event event_cut(int64_t tick, int channel);
+struct event event_midi(int64_t tick, int channel, int status, int data1, int data2);
+struct event event_controller(int64_t tick, int channel, int number, int value);
+struct event event_program(int64_t tick, int channel, int program);
+struct event event_tempo(int64_t tick, double bpm);
+struct event event_chord(int64_t tick, struct chord chord, struct key key);
+/// @}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// An HTTP server over libmicrohttpd: a table of routes, plain replies, endless bodies, and the upgrade to WebSocket.
+///
+/// One thread of libmicrohttpd's runs every handler, so a handler must not wait. Every reply of a handler's and of the
+/// server's own carries the security headers (COOP same-origin, COEP require-corp, CORP same-origin, CSP, nosniff,
+/// no-referrer); only what libmicrohttpd itself says to bytes that are no HTTP does not. An unknown path is 404, a
+/// known path with another method 405, both as JSON \c {"type":"error","message":...}.
+///
+/// A request's body is read and dropped up to 64 KiB; a longer one is 413, or the end of the connection where its
+/// length was not announced. Headers may have some 32 KiB. A connection that is silent for 10 s is closed, one whose
+/// request has not come whole in 20 s too, and one that takes nothing of an endless body for 30 s. Where the server is
+/// not bound to a loopback address, a client may have 256 connections, without upgraded ones.
+#pragma once
+
+#include "core/buffer.h"
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct http_server;
+struct http_request;
+
+/// A body without an end (a radio stream), pulled as the client takes it.
+struct http_source {
+    /// Writes up to \p size bytes to \p out and returns how many. 0: nothing now; call http_server_wake() when there
+    /// is. -1: the end, also when the client is not worth waiting for. That a client is gone shows only when the source
+    /// next has something for it.
+    ssize_t (*read)(void *user, uint8_t *out, size_t size);
+    /// The client is gone or the body has ended; called exactly once, also when read() never was.
+    void (*closed)(void *user);
+    void *user;
+};
+
+enum http_reply_kind {
+    HTTP_REPLY_BODY,    ///< status, content type, body
+    HTTP_REPLY_SOURCE,  ///< 200, content type, an endless body
+    HTTP_REPLY_UPGRADE, ///< 101 and the socket, when the request is a valid WebSocket handshake; else the fitting error
+};
+
+/// What a handler answers; build one with the functions below.
+struct http_reply {
+    enum http_reply_kind kind;
+    int status;
+    const char *content_type;  ///< static
+    const char *cache_control; ///< static; NULL for "no-store"
+    struct buffer *body;       ///< the reply takes the reference over
+    struct http_source source;
+    /// Gets the upgraded socket (non-blocking, TCP_NODELAY, the receiver's to close) and the bytes that came behind the
+    /// handshake. It is a plain descriptor of which the server knows nothing more.
+    void (*upgraded)(void *user, int socket, const uint8_t *extra, size_t extra_size);
+    /// Called instead of upgraded() when the upgrade does not come about; may be NULL. Exactly one of both is called.
+    void (*refused)(void *user);
+    void *user;
+};
+
+typedef struct http_reply (*http_handler)(void *user, const struct http_request *request);
+
+/// \p path is exact, or a prefix where it ends with '*'. The first route that fits is taken. GET routes answer HEAD
+/// too.
+struct http_route {
+    const char *method;
+    const char *path;
+    http_handler handler;
+};
+
+struct http_options {
+    const char *address;             ///< to bind, "127.0.0.1" or "::1" or "0.0.0.0"
+    uint16_t port;                   ///< 0 for any free one
+    const struct http_route *routes; ///< ended by a NULL method; must outlive the server
+    void *user;                      ///< handed to the handlers
+    const char *const *origins;      ///< further allowed Origins for WebSockets ("https://example.org"), ended by NULL;
+                                     ///< must outlive the server; NULL for none. A request without Origin is always
+                                     ///< allowed, and one from the host and port that it was sent to, if that names
+                                     ///< this machine: localhost, 127.0.0.1 or [::1], and where the server is not
+                                     ///< bound to a loopback address any IP address, the host name and the host name
+                                     ///< with ".local". Another is answered 403.
+    unsigned connections;            ///< at once, without upgraded ones; 0 for 1000. One more is answered 503.
+    unsigned request_ms;             ///< in which a request must come whole, as http_server_wake() sees; 0 for 20000
+};
+
+/// Starts to serve. STATUS_IN_USE when the port is taken, STATUS_INVALID for a bad address, STATUS_IO,
+/// STATUS_NO_MEMORY.
+MUST_USE enum status http_server_new(const struct http_options *options, struct http_server **out,
+                                     struct complaint *complaint);
+
+/// The port that it listens on. Any thread.
+uint16_t http_server_port(const struct http_server *server);
+
+/// Sources that had nothing are asked again, and connections that are late with a request cut off. Any thread; cheap,
+/// calls nothing back, and is safe from inside a handler or a source and under locks of the caller.
+void http_server_wake(struct http_server *server);
+
+/// Stops serving: ends every source and refuses new connections; upgraded sockets are not touched. Not from inside a
+/// handler, and after the last http_server_wake(). NULL is fine.
+void http_server_free(struct http_server *server);
+
+/// \name Inside a handler
+/// @{
+/// The path, decoded, and what stands behind the '*' of its route ("" where it has none).
+const char *http_request_path(const struct http_request *request);
+const char *http_request_rest(const struct http_request *request);
+/// A query argument, decoded ("" where it has no value), or NULL.
+const char *http_request_argument(const struct http_request *request, const char *name);
+/// A header, by its name in any case, or NULL.
+const char *http_request_header(const struct http_request *request, const char *name);
+
+/// \p body's reference goes over to the reply; NULL makes it 500. An empty body is a buffer of size 0.
+struct http_reply http_reply_buffer(int status, const char *content_type, struct buffer *body);
+/// Copies \p text.
+struct http_reply http_reply_text(int status, const char *content_type, const char *text);
+/// \c {"type":"error","message":...}, printf-style, cut at 511 bytes, escaped as JSON needs; bytes that are no UTF-8
+/// become '?'.
+struct http_reply http_reply_error(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/// @}

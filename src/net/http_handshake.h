@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// The opening handshake of a WebSocket, from the server's side (RFC 6455, 4.2).
+#pragma once
+
+#include "net/http_request.h"
+
+/// "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" and its NUL.
+enum { HTTP_HANDSHAKE_ACCEPT_SIZE = 29 };
+
+/// Which pages may open a WebSocket.
+struct http_origins {
+    const char *const *allowed; ///< further Origins, ended by NULL; may be NULL
+    bool local;                 ///< the server is bound to a loopback address
+};
+
+/// 101 with \p accept set, or the status of the error with \p why set to a static text for a person.
+int http_handshake_check(const struct http_request *request, const struct http_origins *origins,
+                         char accept[HTTP_HANDSHAKE_ACCEPT_SIZE], const char **why);

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// FluidSynth computes 64 frames at a time, and a larger request in one go. Asking it for exactly 64 each time, and
+// keeping what the caller does not want yet, makes the samples independent of how a render is cut into calls: with
+// larger requests the order in which voices are summed would depend on which of them ended within one request.
+//
+// The reverb is FluidSynth's, set so that what tests/synth/reverb.c measures is what the header promises. A SoundFont
+// says for each of its instruments how much of it goes to the reverb, and FluidR3 says anything from nothing to most.
+// Added to the most that there is, each of those is the whole (the send ends there), so every instrument is equally
+// wet, and the level of the reverb alone decides how wet. Less than the least that there is makes a channel dry.
+#include "synth/fluid.h"
+
+#include "synth/fluid_loader.h"
+#include "synth/soundfont.h"
+
+#include <fluidsynth.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    BLOCK = 64,
+    REVERB_CONTROLLER = 91,
+    DEFAULT_POLYPHONY = 32,
+    POLYPHONY_MAX = 4096,
+};
+
+static const double DEFAULT_RATE = 48000;
+static const double RATE_MIN = 44100;
+static const double RATE_MAX = 192000;
+static const double RATE_SUPPORTED = 96000; ///< FluidSynth's own limit
+static const double GAIN_MAX = 4;
+static const double DEFAULT_GAIN = 0.2; ///< FluidSynth's own: 32 loud voices seldom pass full scale
+
+static const double REVERB_ROOM = 0.75;
+static const double REVERB_DAMP = 0.3;
+static const double REVERB_WIDTH = 0.8;
+static const double REVERB_LEVEL = 0.098;
+static const float SEND_ALL = 1000;
+static const float SEND_NONE = -2000;
+
+struct fluid {
+    struct instrument base;
+    fluid_settings_t *settings;
+    fluid_synth_t *synth;
+    char name[32];
+    size_t kept; ///< frames at the end of left and right that FluidSynth has rendered and nobody has had
+    float left[BLOCK];
+    float right[BLOCK];
+};
+
+static struct fluid *fluid_of(struct instrument *instrument)
+{
+    return (struct fluid *)(void *)instrument;
+}
+
+static const struct fluid *fluid_of_const(const struct instrument *instrument)
+{
+    return (const struct fluid *)(const void *)instrument;
+}
+
+static void fluid_note_on(struct instrument *instrument, int channel, int key, int velocity)
+{
+    (void)fluid_synth_noteon(fluid_of(instrument)->synth, channel, key, velocity);
+}
+
+static void fluid_note_off(struct instrument *instrument, int channel, int key)
+{
+    (void)fluid_synth_noteoff(fluid_of(instrument)->synth, channel, key);
+}
+
+static void send_key_pressure(fluid_synth_t *synth, int channel, int key, int value)
+{
+    (void)fluid_synth_key_pressure(synth, channel, key, value);
+}
+
+static void send_controller(fluid_synth_t *synth, int channel, int number, int value)
+{
+    if (number == REVERB_CONTROLLER) {
+        (void)fluid_synth_set_gen(synth, channel, GEN_REVERBSEND, value > 0 ? SEND_ALL : SEND_NONE);
+    } else {
+        (void)fluid_synth_cc(synth, channel, number, value);
+    }
+}
+
+static void send_program(fluid_synth_t *synth, int channel, int program, int unused)
+{
+    (void)unused;
+    (void)fluid_synth_program_change(synth, channel, program);
+}
+
+static void send_pressure(fluid_synth_t *synth, int channel, int value, int unused)
+{
+    (void)unused;
+    (void)fluid_synth_channel_pressure(synth, channel, value);
+}
+
+static void send_bend(fluid_synth_t *synth, int channel, int low, int high)
+{
+    (void)fluid_synth_pitch_bend(synth, channel, low | high << 7);
+}
+
+static void fluid_message(struct instrument *instrument, int status, int channel, int data1, int data2)
+{
+    static void (*const sends[])(fluid_synth_t *, int, int, int) = {
+        [0xa] = send_key_pressure, [0xb] = send_controller, [0xc] = send_program,
+        [0xd] = send_pressure,     [0xe] = send_bend,
+    };
+    sends[status >> 4](fluid_of(instrument)->synth, channel, data1, data2);
+}
+
+static void fluid_render(struct instrument *instrument, float *left, float *right, size_t frames)
+{
+    struct fluid *fluid = fluid_of(instrument);
+    while (frames > 0) {
+        if (fluid->kept == 0) {
+            (void)fluid_synth_write_float(fluid->synth, BLOCK, fluid->left, 0, 1, fluid->right, 0, 1);
+            fluid->kept = BLOCK;
+        }
+        const size_t part = frames < fluid->kept ? frames : fluid->kept;
+        memcpy(left, fluid->left + BLOCK - fluid->kept, part * sizeof *left);
+        memcpy(right, fluid->right + BLOCK - fluid->kept, part * sizeof *right);
+        fluid->kept -= part;
+        left += part;
+        right += part;
+        frames -= part;
+    }
+}
+
+static int fluid_voices(const struct instrument *instrument)
+{
+    return fluid_synth_get_active_voice_count(fluid_of_const(instrument)->synth);
+}
+
+static void release(struct instrument *instrument)
+{
+    struct fluid *fluid = fluid_of(instrument);
+    delete_fluid_synth(fluid->synth);
+    delete_fluid_settings(fluid->settings);
+    free(fluid);
+}
+
+// Making it.
+
+static enum status check_options(const struct instrument_options *options, struct complaint *complaint)
+{
+    // Written so that NaN fails.
+    if (options->rate != 0 && !(options->rate >= RATE_MIN && options->rate <= RATE_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a sample rate of %g: give %g to %g", options->rate, RATE_MIN,
+                        RATE_SUPPORTED);
+    }
+    if (options->rate > RATE_SUPPORTED) {
+        return complain(complaint, STATUS_UNSUPPORTED, "FluidSynth renders at most %g frames a second, not %g",
+                        RATE_SUPPORTED, options->rate);
+    }
+    if (options->polyphony < 0 || options->polyphony > POLYPHONY_MAX) {
+        return complain(complaint, STATUS_RANGE, "a polyphony of %d: give 1 to %d", options->polyphony, POLYPHONY_MAX);
+    }
+    if (!(options->gain >= 0 && options->gain <= GAIN_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a gain of %g: give 0 to %g", options->gain, GAIN_MAX);
+    }
+    return STATUS_OK;
+}
+
+static fluid_settings_t *new_settings(const struct instrument_options *options)
+{
+    fluid_settings_t *settings = new_fluid_settings();
+    if (!settings) {
+        return NULL;
+    }
+    const struct {
+        const char *name;
+        int value;
+    } whole[] = {
+        {"synth.polyphony", options->polyphony > 0 ? options->polyphony : DEFAULT_POLYPHONY},
+        {"synth.reverb.active", !options->dry},
+        {"synth.chorus.active", 0},
+        {"synth.cpu-cores", 1},
+        {"synth.threadsafe-api", 0},
+        {"synth.lock-memory", 0},
+        {"synth.dynamic-sample-loading", 0},
+    };
+    const struct {
+        const char *name;
+        double value;
+    } real[] = {
+        {"synth.sample-rate", options->rate > 0 ? options->rate : DEFAULT_RATE},
+        {"synth.gain", options->gain > 0 ? options->gain : DEFAULT_GAIN},
+        {"synth.reverb.room-size", REVERB_ROOM},
+        {"synth.reverb.damp", REVERB_DAMP},
+        {"synth.reverb.width", REVERB_WIDTH},
+        {"synth.reverb.level", REVERB_LEVEL},
+    };
+    bool set = true;
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        set = fluid_settings_setint(settings, whole[i].name, whole[i].value) == FLUID_OK && set;
+    }
+    for (size_t i = 0; i < sizeof real / sizeof *real; i++) {
+        set = fluid_settings_setnum(settings, real[i].name, real[i].value) == FLUID_OK && set;
+    }
+    if (!set) {
+        delete_fluid_settings(settings);
+        return NULL;
+    }
+    return settings;
+}
+
+static struct fluid *new_bare(const struct instrument_options *options)
+{
+    static const struct instrument_ops ops = {
+        .note_on = fluid_note_on,
+        .note_off = fluid_note_off,
+        .message = fluid_message,
+        .render = fluid_render,
+        .voices = fluid_voices,
+        .free = release,
+    };
+    struct fluid *fluid = calloc(1, sizeof *fluid);
+    if (!fluid) {
+        return NULL;
+    }
+    fluid->base = (struct instrument){.ops = &ops, .name = fluid->name};
+    (void)snprintf(fluid->name, sizeof fluid->name, "fluidsynth %s", fluid_version_str());
+    fluid->settings = new_settings(options);
+    fluid->synth = fluid->settings ? new_fluid_synth(fluid->settings) : NULL;
+    if (!fluid->synth) {
+        release(&fluid->base);
+        return NULL;
+    }
+    return fluid;
+}
+
+enum status fluid_new(const struct instrument_options *options, struct instrument **out, struct complaint *complaint)
+{
+    enum status status = check_options(options, complaint);
+    const char *path = options->soundfont ? options->soundfont : soundfont_find();
+    if (status == STATUS_OK) {
+        status = soundfont_check(path, complaint);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    fluid_loader_hush();
+    struct fluid *fluid = new_bare(options);
+    if (!fluid) {
+        return complain(complaint, STATUS_NO_MEMORY, "no memory for FluidSynth");
+    }
+    status = fluid_loader_load(fluid->settings, fluid->synth, path, complaint);
+    if (status != STATUS_OK) {
+        release(&fluid->base);
+        return status;
+    }
+    for (int channel = 0; channel < INSTRUMENT_CHANNELS; channel++) {
+        (void)fluid_synth_set_gen(fluid->synth, channel, GEN_REVERBSEND, SEND_ALL);
+    }
+    *out = &fluid->base;
+    return STATUS_OK;
+}

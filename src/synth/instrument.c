@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every call is checked here, once for all implementations: what comes from a performer, a file or a composer may be
+// wrong, and an instrument must not be able to fall over it. A wrong call does nothing, since a note out of range has
+// no better meaning. Note messages are turned into note calls here too, so that an implementation meets a note in one
+// form only, and a note-on of velocity 0 is the note-off that running status makes of it.
+#include "synth/instrument.h"
+
+#include <stdbool.h>
+
+enum {
+    DATA_MAX = 127,
+    NOTE_OFF = 0x80,
+    NOTE_ON = 0x90,
+    CONTROLLER = 0xb0,
+    PROGRAM = 0xc0,
+    PRESSURE = 0xd0,
+    BEND = 0xe0,
+};
+
+static bool channel_valid(int channel)
+{
+    return channel >= 0 && channel < INSTRUMENT_CHANNELS;
+}
+
+static bool data_valid(int value)
+{
+    return value >= 0 && value <= DATA_MAX;
+}
+
+void instrument_note_on(struct instrument *instrument, int channel, int key, int velocity)
+{
+    if (channel_valid(channel) && data_valid(key) && data_valid(velocity) && velocity > 0) {
+        instrument->ops->note_on(instrument, channel, key, velocity);
+    }
+}
+
+void instrument_note_off(struct instrument *instrument, int channel, int key)
+{
+    if (channel_valid(channel) && data_valid(key)) {
+        instrument->ops->note_off(instrument, channel, key);
+    }
+}
+
+void instrument_controller(struct instrument *instrument, int channel, int number, int value)
+{
+    instrument_message(instrument, CONTROLLER, channel, number, value);
+}
+
+void instrument_program(struct instrument *instrument, int channel, int program)
+{
+    instrument_message(instrument, PROGRAM, channel, program, 0);
+}
+
+void instrument_message(struct instrument *instrument, int status, int channel, int data1, int data2)
+{
+    const int second = status == PROGRAM || status == PRESSURE ? 0 : data2;
+    if (status < NOTE_OFF || status > BEND || (status & 0x0f) != 0 || !channel_valid(channel) || !data_valid(data1) ||
+        !data_valid(second)) {
+        return;
+    }
+    if (status == NOTE_OFF || (status == NOTE_ON && second == 0)) {
+        instrument->ops->note_off(instrument, channel, data1);
+    } else if (status == NOTE_ON) {
+        instrument->ops->note_on(instrument, channel, data1, second);
+    } else {
+        instrument->ops->message(instrument, status, channel, data1, second);
+    }
+}
+
+void instrument_render(struct instrument *instrument, float *left, float *right, size_t frames)
+{
+    if (frames > 0) {
+        instrument->ops->render(instrument, left, right, frames);
+    }
+}
+
+int instrument_voices(const struct instrument *instrument)
+{
+    return instrument->ops->voices(instrument);
+}
+
+void instrument_free(struct instrument *instrument)
+{
+    if (instrument) {
+        instrument->ops->free(instrument);
+    }
+}

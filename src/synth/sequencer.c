@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Waiting events are a binary heap by (tick, order of arrival). Sounding notes are an array sorted by their end, last
+// to end first, so the next to end is at the back; it is short, and being retriggered or cut takes a walk through it
+// anyway. A note that starts again is first ended and leaves the array, so its old end cannot reach the new note.
+// Both are in ticks, so a change of tempo moves the end of a note that sounds; the timeline says on which frame a tick
+// falls.
+#include "synth/sequencer.h"
+
+#include "synth/timeline.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { CONTROLLER = 0xb0, ALL_NOTES_OFF = 123 };
+
+static const double BPM_DEFAULT = 120;
+
+struct waiting {
+    uint64_t arrival;
+    struct event event;
+};
+
+struct sounding {
+    int64_t end; ///< tick
+    uint8_t channel;
+    uint8_t key;
+};
+
+struct sequencer {
+    struct instrument *instrument;
+    struct sequencer_watch watch;
+    struct timeline timeline;
+    int64_t frame;
+    uint64_t arrivals;
+    uint64_t dropped;
+    size_t waiting_count;
+    size_t sounding_count;
+    struct sounding sounding[SEQUENCER_NOTES];
+    struct waiting waiting[SEQUENCER_EVENTS];
+};
+
+struct sequencer *sequencer_new(struct instrument *instrument, double rate, double bpm,
+                                const struct sequencer_watch *watch)
+{
+    struct sequencer *sequencer = calloc(1, sizeof *sequencer);
+    if (!sequencer) {
+        return NULL;
+    }
+    sequencer->instrument = instrument;
+    timeline_init(&sequencer->timeline, rate, timeline_bpm_valid(bpm) ? bpm : BPM_DEFAULT);
+    if (watch) {
+        sequencer->watch = *watch;
+    }
+    return sequencer;
+}
+
+void sequencer_free(struct sequencer *sequencer)
+{
+    free(sequencer);
+}
+
+int64_t sequencer_tick(const struct sequencer *sequencer)
+{
+    return timeline_tick(&sequencer->timeline, sequencer->frame);
+}
+
+int64_t sequencer_tick_after(const struct sequencer *sequencer, size_t frames)
+{
+    const uint64_t room = (uint64_t)(TIMELINE_END - sequencer->frame);
+    return timeline_tick(&sequencer->timeline, sequencer->frame + (int64_t)(frames < room ? frames : room));
+}
+
+uint64_t sequencer_frame(const struct sequencer *sequencer)
+{
+    return (uint64_t)sequencer->frame;
+}
+
+bool sequencer_idle(const struct sequencer *sequencer)
+{
+    return sequencer->waiting_count == 0 && sequencer->sounding_count == 0;
+}
+
+uint64_t sequencer_dropped(const struct sequencer *sequencer)
+{
+    return sequencer->dropped;
+}
+
+void sequencer_set_bpm(struct sequencer *sequencer, double bpm)
+{
+    if (timeline_bpm_valid(bpm)) {
+        timeline_turn_at_frame(&sequencer->timeline, sequencer->frame, bpm);
+    }
+}
+
+// The queue of events.
+
+static bool plays_before(const struct waiting *a, const struct waiting *b)
+{
+    return a->event.tick != b->event.tick ? a->event.tick < b->event.tick : a->arrival < b->arrival;
+}
+
+static bool event_valid(const struct event *event)
+{
+    if (event->tick < 0 || event->tick >= TIMELINE_END || event->channel >= INSTRUMENT_CHANNELS ||
+        (unsigned)event->kind > EVENT_CHORD) {
+        return false;
+    }
+    if (event->kind == EVENT_NOTE) {
+        return event->note.key < 128 && event->note.velocity > 0 && event->note.velocity < 128 &&
+               event->note.duration > 0;
+    }
+    return event->kind != EVENT_TEMPO || timeline_bpm_valid(event->bpm);
+}
+
+enum status sequencer_add(struct sequencer *sequencer, const struct event *event)
+{
+    if (!event_valid(event)) {
+        return STATUS_INVALID;
+    }
+    if (sequencer->waiting_count == SEQUENCER_EVENTS) {
+        return STATUS_FULL;
+    }
+    const struct waiting added = {.arrival = sequencer->arrivals++, .event = *event};
+    struct waiting *heap = sequencer->waiting;
+    size_t i = sequencer->waiting_count++;
+    while (i > 0 && plays_before(&added, &heap[(i - 1) / 2])) {
+        heap[i] = heap[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    heap[i] = added;
+    return STATUS_OK;
+}
+
+static struct event take_event(struct sequencer *sequencer)
+{
+    struct waiting *heap = sequencer->waiting;
+    const struct event first = heap[0].event;
+    const size_t count = --sequencer->waiting_count;
+    const struct waiting *last = &heap[count];
+    size_t i = 0;
+    for (size_t child = 1; child < count; child = 2 * i + 1) {
+        if (child + 1 < count && plays_before(&heap[child + 1], &heap[child])) {
+            child++;
+        }
+        if (!plays_before(&heap[child], last)) {
+            break;
+        }
+        heap[i] = heap[child];
+        i = child;
+    }
+    heap[i] = *last;
+    return first;
+}
+
+// The notes that sound.
+
+static void end_note(struct sequencer *sequencer, size_t index)
+{
+    struct sounding *note = &sequencer->sounding[index];
+    instrument_note_off(sequencer->instrument, note->channel, note->key);
+    sequencer->sounding_count--;
+    memmove(note, note + 1, (sequencer->sounding_count - index) * sizeof *note);
+}
+
+static void end_same(struct sequencer *sequencer, int channel, int key)
+{
+    for (size_t i = 0; i < sequencer->sounding_count; i++) {
+        if (sequencer->sounding[i].channel == channel && sequencer->sounding[i].key == key) {
+            end_note(sequencer, i);
+            return;
+        }
+    }
+}
+
+static void remember(struct sequencer *sequencer, struct sounding note)
+{
+    size_t i = sequencer->sounding_count++;
+    while (i > 0 && sequencer->sounding[i - 1].end <= note.end) {
+        sequencer->sounding[i] = sequencer->sounding[i - 1];
+        i--;
+    }
+    sequencer->sounding[i] = note;
+}
+
+// Events by kind. `tick` is where the event takes effect: its own tick, or now if that has passed.
+
+static void play_note(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    end_same(sequencer, event->channel, event->note.key);
+    if (sequencer->sounding_count == SEQUENCER_NOTES) {
+        sequencer->dropped++;
+        return;
+    }
+    const int64_t end = tick + event->note.duration;
+    remember(sequencer, (struct sounding){.end = end, .channel = event->channel, .key = event->note.key});
+    instrument_note_on(sequencer->instrument, event->channel, event->note.key, event->note.velocity);
+    if (sequencer->watch.note) {
+        sequencer->watch.note(sequencer->watch.user, event, (uint64_t)sequencer->frame,
+                              (uint64_t)timeline_frame(&sequencer->timeline, end));
+    }
+}
+
+static void play_cut(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    (void)tick;
+    for (size_t i = sequencer->sounding_count; i > 0; i--) {
+        if (sequencer->sounding[i - 1].channel == event->channel) {
+            end_note(sequencer, i - 1);
+        }
+    }
+    // What EVENT_MIDI started is not in the array.
+    instrument_message(sequencer->instrument, CONTROLLER, event->channel, ALL_NOTES_OFF, 0);
+    if (sequencer->watch.cut) {
+        sequencer->watch.cut(sequencer->watch.user, event->channel, (uint64_t)sequencer->frame);
+    }
+}
+
+static void play_midi(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    (void)tick;
+    instrument_message(sequencer->instrument, event->midi.status, event->channel, event->midi.data[0],
+                       event->midi.data[1]);
+}
+
+static void play_tempo(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    if (tick == event->tick) {
+        timeline_turn_at_tick(&sequencer->timeline, tick, event->bpm);
+    } else {
+        timeline_turn_at_frame(&sequencer->timeline, sequencer->frame, event->bpm);
+    }
+}
+
+static void play_chord(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    (void)tick;
+    if (sequencer->watch.chord) {
+        sequencer->watch.chord(sequencer->watch.user, event, (uint64_t)sequencer->frame);
+    }
+}
+
+static void play_event(struct sequencer *sequencer, const struct event *event)
+{
+    static void (*const plays[])(struct sequencer *, const struct event *, int64_t) = {
+        [EVENT_NOTE] = play_note,   [EVENT_CUT] = play_cut,     [EVENT_MIDI] = play_midi,
+        [EVENT_TEMPO] = play_tempo, [EVENT_CHORD] = play_chord,
+    };
+    const bool late = timeline_frame(&sequencer->timeline, event->tick) < sequencer->frame;
+    plays[event->kind](sequencer, event, late ? sequencer_tick(sequencer) : event->tick);
+}
+
+/// Plays all that is due on this frame, notes that end before what starts; returns the frame of what comes next.
+static int64_t play_due(struct sequencer *sequencer)
+{
+    for (;;) {
+        const struct sounding *note =
+            sequencer->sounding_count > 0 ? &sequencer->sounding[sequencer->sounding_count - 1] : NULL;
+        const struct event *event = sequencer->waiting_count > 0 ? &sequencer->waiting[0].event : NULL;
+        if (!note && !event) {
+            return TIMELINE_END;
+        }
+        const bool ends = note && (!event || note->end <= event->tick);
+        const int64_t frame = timeline_frame(&sequencer->timeline, ends ? note->end : event->tick);
+        if (frame > sequencer->frame) {
+            return frame;
+        }
+        if (ends) {
+            end_note(sequencer, sequencer->sounding_count - 1);
+        } else {
+            const struct event due = take_event(sequencer);
+            play_event(sequencer, &due);
+        }
+    }
+}
+
+void sequencer_render(struct sequencer *sequencer, float *left, float *right, size_t frames)
+{
+    while (frames > 0) {
+        const uint64_t gap = (uint64_t)(play_due(sequencer) - sequencer->frame);
+        const size_t part = gap < frames ? (size_t)gap : frames;
+        instrument_render(sequencer->instrument, left, right, part);
+        sequencer->frame += (int64_t)part;
+        left += part;
+        right += part;
+        frames -= part;
+    }
+}

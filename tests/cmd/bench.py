@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of `tutti bench`: that it measures what it says, in JSON. What it finds is not judged here.
+
+usage: bench.py TUTTI
+"""
+import json
+import os
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+from program import Checks, Program, main  # pylint: disable=wrong-import-position
+
+NAMES = ["render", "compose", "encode", "control"]
+CONTROL_MAX_MS = 150  # in frames of music, so the same on every machine
+
+checks = Checks()
+tutti = Program(sys.argv[1])
+
+
+def bench(*words, environment=None):
+    result = tutti.run("bench", "--runs", 1, "--seconds", 2, *words, environment=environment)
+    if result.returncode:
+        raise RuntimeError(f"exit status {result.returncode}: {result.stderr}")
+    return json.loads(result.stdout)
+
+
+def is_figures(found):
+    return 0 <= found["min"] <= found["median"] <= found["max"]
+
+
+def has_peer(result):
+    """Has a peer with a ratio (null where so little music is lost beside the start of a program), or says why not."""
+    if not result["peer"]:
+        return bool(result["peer_missing"])
+    return result["peer"]["name"] and result["ratio"] != 0 and (result["ratio"] or 1) > 0
+
+
+def test_all():
+    # The fluidsynth program has libpulse in it, which leaves a folder of its own behind.
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as pulse:
+        report = bench(environment={"TMPDIR": folder, "PULSE_RUNTIME_PATH": pulse})
+        checks.equal(os.listdir(folder), [], "no file is left behind")
+    checks.equal(list(report["benchmarks"]), NAMES, "all benchmarks run")
+    checks.check(report["machine"]["cores"] >= 1 and report["machine"]["processor"], "the machine is told",
+                 report["machine"])
+    checks.check(all(report["versions"].values()), "and the versions", report["versions"])
+    render, compose, encode, control = (report["benchmarks"][name] for name in NAMES)
+    for side in ("tutti", "tutti_whole"):
+        checks.check(is_figures(render[side]["cpu_s"]) and render[side]["realtime_factor"] > 0,
+                     f"render: {side} is measured", render)
+        checks.check(render[side]["audio_s"] >= 2, f"render: {side} makes all the music", render[side])
+    checks.check(is_figures(render["load"]["wall_s"]), "render: loading is measured apart", render["load"])
+    checks.check(has_peer(render), "render: has a peer", render)
+    checks.check(compose["phrases"] >= 1000 and is_figures(compose["wall_us"]["p99"])
+                 and compose["cpu_us"]["p50"]["median"] <= compose["cpu_us"]["max"]["median"],
+                 "compose: phrases are measured", compose)
+    for form in ("all", "opus", "pcm", "base64"):
+        checks.check(encode[form]["cpu_s"]["median"] > 0, f"encode: {form} is measured", encode)
+    checks.check(has_peer(encode), "encode: has a peer", encode)
+    checks.check(0 < control["p50_ms"] <= control["max_ms"] < CONTROL_MAX_MS, "control: a change is heard soon",
+                 control)
+
+
+def test_choice():
+    report = bench("control")
+    checks.equal(list(report["benchmarks"]), ["control"], "one benchmark alone")
+    checks.check(bench("control")["benchmarks"] == report["benchmarks"], "what counts frames is the same every time")
+    report = bench("encode", "render", environment={"PATH": "/nonexistent"})["benchmarks"]
+    for name in ("render", "encode"):
+        checks.check(report[name]["peer"] is None and "cannot be run" in report[name]["peer_missing"],
+                     f"{name}: a peer that is not installed is no failure", report[name])
+
+
+def test_wrong_use():
+    result = tutti.run("bench", "rendr")
+    checks.check(result.returncode == 2 and all(name in result.stderr for name in ["rendr", *NAMES]),
+                 "an unknown benchmark is refused with the names there are", result.stderr)
+    for words, named in [(["--runs", "0"], "--runs"), (["--runs", "many"], "--runs"),
+                         (["--seconds", "nan"], "--seconds"), (["--rnus", "1"], "did you mean --runs")]:
+        result = tutti.run("bench", *words)
+        checks.check(result.returncode == 2 and named in result.stderr, f"{words} is refused", result.stderr)
+    result = tutti.run("bench", "render", "--soundfont", "/nonexistent.sf2")
+    checks.check(result.returncode == 1 and "fluid-soundfont-gm" in result.stderr, "so is a missing SoundFont",
+                 result.stderr)
+    with open("/dev/full", "wb") as full:
+        result = tutti.run("bench", "control", stdout=full)
+    checks.check(result.returncode == 1 and "No space left" in result.stderr, "a full disk is told", result.stderr)
+    result = tutti.run("bench", "control", environment={"TMPDIR": "/nonexistent"})
+    checks.check(result.returncode == 1 and "/nonexistent" in result.stderr, "and so is a missing TMPDIR",
+                 result.stderr)
+    result = tutti.run("bench", "--help")
+    checks.check(result.returncode == 0 and all(name in result.stdout.decode() for name in NAMES), "--help explains",
+                 result.stdout)
+
+
+if __name__ == "__main__":
+    main(checks, [test_all, test_choice, test_wrong_use])

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/utf8.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static void assert_stray(const char *text)
+{
+    const struct utf8 point = utf8_next(text, strlen(text));
+    assert_false(point.valid);
+    assert_int_equal(point.size, 1);
+}
+
+static void reads_characters_of_every_length(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        uint32_t code;
+        size_t size;
+    } cases[] = {{"A", 'A', 1},    {"\x7f", 0x7f, 1},     {"ä", 0xe4, 2},    {"\u07ff", 0x7ff, 2},
+                 {"♭", 0x266d, 3}, {"\uffff", 0xffff, 3}, {"𝄞", 0x1d11e, 4}, {"\U0010ffff", 0x10ffff, 4}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct utf8 point = utf8_next(cases[i].text, strlen(cases[i].text));
+        assert_true(point.valid);
+        assert_int_equal(point.code, cases[i].code);
+        assert_int_equal(point.size, cases[i].size);
+    }
+}
+
+static void takes_a_bad_byte_alone(void **state)
+{
+    (void)state;
+    assert_stray("\x80");             // a continuation
+    assert_stray("\xff");             // never a byte of UTF-8
+    assert_stray("\xc0\xaf");         // overlong
+    assert_stray("\xe0\x80\xaf");     // overlong
+    assert_stray("\xed\xa0\x80");     // half a surrogate pair
+    assert_stray("\xf4\x90\x80\x80"); // above U+10FFFF
+    assert_stray("\xe2\x99");         // cut short
+    assert_stray("\xe2(\xad");        // broken off
+}
+
+static void knows_the_end(void **state)
+{
+    (void)state;
+    assert_int_equal(utf8_next("", 0).size, 0);
+    assert_false(utf8_next("\xe2\x99\xad", 2).valid);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_characters_of_every_length),
+        cmocka_unit_test(takes_a_bad_byte_alone),
+        cmocka_unit_test(knows_the_end),
+    };
+    return cmocka_run_group_tests_name("utf8", tests, NULL, NULL);
+}

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "server.h"
+
+#include "client.h"
+
+#include <jansson.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+// cmocka wants the standard headers above before it.
+#include <cmocka.h>
+
+static const char key_headers[] = "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
+static struct http_reply hello(void *user, const struct http_request *request)
+{
+    (void)user;
+    (void)request;
+    struct http_reply reply = http_reply_text(200, "text/plain", "hello");
+    reply.cache_control = "max-age=60";
+    return reply;
+}
+
+static struct http_reply rest(void *user, const struct http_request *request)
+{
+    (void)user;
+    return http_reply_text(200, "text/plain", http_request_rest(request));
+}
+
+static struct http_reply arguments(void *user, const struct http_request *request)
+{
+    (void)user;
+    const char *a = http_request_argument(request, "a");
+    const char *header = http_request_header(request, "x-thing");
+    char text[256];
+    (void)snprintf(text, sizeof text, "[%s][%s][%s]", a ? a : "none", header ? header : "none",
+                   http_request_path(request));
+    return http_reply_text(200, "text/plain", text);
+}
+
+static struct http_reply no_body(void *user, const struct http_request *request)
+{
+    (void)user;
+    (void)request;
+    return http_reply_buffer(200, "text/plain", NULL);
+}
+
+static struct http_reply empty(void *user, const struct http_request *request)
+{
+    (void)user;
+    (void)request;
+    return http_reply_buffer(204, "text/plain", buffer_new(0));
+}
+
+static struct http_reply complain_of_argument(void *user, const struct http_request *request)
+{
+    (void)user;
+    return http_reply_error(400, "bad \"%s\"\n", http_request_argument(request, "a"));
+}
+
+// Byte number n of the source is n modulo 251.
+static ssize_t source_read(void *user, uint8_t *out, size_t size)
+{
+    struct fixture *fixture = user;
+    const long credit = atomic_load(&fixture->credit);
+    const long given = atomic_load(&fixture->given);
+    if (credit == SOURCE_CREDIT_END) {
+        return -1;
+    }
+    long count = credit - given;
+    count = count > (long)size ? (long)size : count;
+    for (long i = 0; i < count; i++) {
+        out[i] = (uint8_t)((given + i) % 251);
+    }
+    atomic_store(&fixture->given, given + count);
+    return count;
+}
+
+static void source_closed(void *user)
+{
+    struct fixture *fixture = user;
+    atomic_fetch_add(&fixture->closed, 1);
+}
+
+static struct http_reply source(void *user, const struct http_request *request)
+{
+    (void)request;
+    return (struct http_reply){.kind = HTTP_REPLY_SOURCE,
+                               .content_type = "audio/ogg",
+                               .source = {.read = source_read, .closed = source_closed, .user = user}};
+}
+
+static void on_upgraded(void *user, int socket, const uint8_t *extra, size_t extra_size)
+{
+    struct fixture *fixture = user;
+    const size_t size = extra_size < sizeof fixture->extra ? extra_size : sizeof fixture->extra - 1;
+    memcpy(fixture->extra, extra ? extra : (const uint8_t *)"", size);
+    fixture->extra[size] = '\0';
+    if (fixture->keep_sockets) {
+        atomic_store(&fixture->socket, socket);
+    } else {
+        close(socket);
+    }
+    atomic_fetch_add(&fixture->upgraded, 1);
+}
+
+static void on_refused(void *user)
+{
+    struct fixture *fixture = user;
+    atomic_fetch_add(&fixture->refused, 1);
+}
+
+static struct http_reply upgrade(void *user, const struct http_request *request)
+{
+    (void)request;
+    return (struct http_reply){
+        .kind = HTTP_REPLY_UPGRADE, .upgraded = on_upgraded, .refused = on_refused, .user = user};
+}
+
+const struct http_route server_routes[] = {
+    {"GET", "/hello", hello},
+    {"POST", "/post", hello},
+    {"GET", "/files/*", rest},
+    {"GET", "/args", arguments},
+    {"GET", "/null", no_body},
+    {"GET", "/empty", empty},
+    {"GET", "/bad", complain_of_argument},
+    {"GET", "/source", source},
+    {"GET", "/ws", upgrade},
+    {NULL, NULL, NULL},
+};
+
+struct fixture *fixture_new_with(struct http_options options)
+{
+    static const char *const origins[] = {"https://friend.example", NULL};
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    assert_non_null(fixture);
+    options.address = options.address ? options.address : "127.0.0.1";
+    options.routes = server_routes;
+    options.user = fixture;
+    options.origins = origins;
+    struct complaint complaint;
+    assert_int_equal(http_server_new(&options, &fixture->server, &complaint), STATUS_OK);
+    fixture->port = http_server_port(fixture->server);
+    assert_true(fixture->port > 0);
+    return fixture;
+}
+
+struct fixture *fixture_new(unsigned connections)
+{
+    return fixture_new_with((struct http_options){.connections = connections});
+}
+
+void fixture_free(struct fixture *fixture)
+{
+    http_server_free(fixture->server);
+    free(fixture);
+}
+
+int ask(struct fixture *fixture, const char *request)
+{
+    return client_ask(fixture->port, request, fixture->reply, sizeof fixture->reply);
+}
+
+int ask_line(struct fixture *fixture, const char *line)
+{
+    char request[4096];
+    (void)snprintf(request, sizeof request, "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", line);
+    return ask(fixture, request);
+}
+
+const char *body_of(const char *reply)
+{
+    const char *end = strstr(reply, "\r\n\r\n");
+    assert_non_null(end);
+    return end + 4;
+}
+
+bool wait_for(const atomic_int *counter, int value)
+{
+    for (int i = 0; i < 20000 && atomic_load(counter) < value; i++) {
+        usleep(1000);
+    }
+    return atomic_load(counter) == value;
+}
+
+void expect_json_error(const char *reply, const char *part)
+{
+    assert_non_null(strcasestr(reply, "content-type: application/json\r\n"));
+    json_t *json = json_loads(body_of(reply), 0, NULL);
+    assert_non_null(json);
+    assert_string_equal(json_string_value(json_object_get(json, "type")), "error");
+    assert_non_null(strstr(json_string_value(json_object_get(json, "message")), part));
+    json_decref(json);
+}
+
+void expect_security_headers(const char *reply)
+{
+    static const char *const headers[] = {"cross-origin-opener-policy: same-origin\r\n",
+                                          "cross-origin-embedder-policy: require-corp\r\n",
+                                          "cross-origin-resource-policy: same-origin\r\n",
+                                          "content-security-policy: default-src 'self'; ",
+                                          "frame-ancestors 'none'",
+                                          "x-content-type-options: nosniff\r\n",
+                                          "referrer-policy: no-referrer\r\n"};
+    for (size_t i = 0; i < sizeof headers / sizeof *headers; i++) {
+        assert_non_null(strcasestr(reply, headers[i]));
+    }
+}
+
+int open_websocket(struct fixture *fixture, const char *behind)
+{
+    char request[1024];
+    (void)snprintf(request, sizeof request, "GET /ws HTTP/1.1\r\nHost: x\r\n%s\r\n%s", key_headers, behind);
+    const int client = client_connect(fixture->port);
+    client_send(client, request, strlen(request));
+    client_receive_head(client, fixture->reply, sizeof fixture->reply);
+    assert_int_equal(client_status(fixture->reply), 101);
+    return client;
+}
+
+int open_source(struct fixture *fixture)
+{
+    const int client = client_connect(fixture->port);
+    const char request[] = "GET /source HTTP/1.0\r\n\r\n";
+    client_send(client, request, sizeof request - 1);
+    client_receive_head(client, fixture->reply, sizeof fixture->reply);
+    assert_int_equal(client_status(fixture->reply), 200);
+    assert_non_null(strcasestr(fixture->reply, "content-type: audio/ogg\r\n"));
+    expect_security_headers(fixture->reply);
+    return client;
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// An instrument that makes no sound but keeps every call with the frame on which it came.
+#pragma once
+
+#include "synth/instrument.h"
+
+#include <stdbool.h>
+
+enum { RECORDER_CALLS = 16384, RECORDER_ON = 0x90, RECORDER_OFF = 0x80 };
+
+struct recorder_call {
+    uint64_t frame;
+    int status; ///< RECORDER_ON, RECORDER_OFF or that of the message
+    int channel;
+    int data1;
+    int data2;
+};
+
+struct recorder {
+    struct instrument base;
+    uint64_t frame;
+    size_t count;
+    size_t freed;
+    bool silent; ///< set it to have no samples written, which is faster
+    struct recorder_call calls[RECORDER_CALLS];
+};
+
+/// Starts over, at frame 0.
+void recorder_init(struct recorder *recorder);

@@ -1,0 +1,221 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs all tests and ends with one line: N passed, 0 failed.
+
+usage: tools/test.py [STAGE]...
+
+Without a name it runs every stage, in this order:
+
+  asan      gcc, address and undefined-behaviour sanitizers: all suites, and the inputs of the fuzzers
+  realtime  clang-22, where a breach of a REALTIME mark is an error and the sanitizer finds the rest
+  tsan      clang-22, ThreadSanitizer: the suites with threads
+  release   gcc without sanitizers, warnings are errors: the suite `release`, which measures
+  lint      format, style, headers, clang-tidy
+  web       tests/web/**/*.test.mjs in Node.js, with the program of the release stage; prints what they measured
+
+A test function counts once for each stage that runs it. The exit status is 1 when anything failed.
+"""
+import dataclasses
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-?\s*(.*)$")
+FIGURE = re.compile(r"^# ((?!Subtest|tests|suites|pass|fail|cancelled|skipped|todo|duration_ms).*)$", re.MULTILINE)
+FOLDER = "build-test"
+THREADED, REALTIME = ["core", "net", "station"], ["core", "music", "compose", "synth", "station"]
+
+
+@dataclasses.dataclass
+class Count:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        skipped = f", {self.skipped} skipped" if self.skipped else ""
+        return f"{self.passed} passed, {self.failed} failed{skipped}"
+
+
+@dataclasses.dataclass
+class Build:
+    """A Meson build and the suites that run in it."""
+    name: str
+    compiler: str
+    options: list
+    suites: list = dataclasses.field(default_factory=list)
+    without: list = dataclasses.field(default_factory=list)
+    environment: dict = dataclasses.field(default_factory=dict)
+
+
+BUILDS = [
+    Build("asan", "gcc", ["-Db_sanitize=address,undefined"], without=["release"],
+          environment={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
+                       "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}),
+    Build("realtime", "clang-22", ["-Dc_args=-fsanitize=realtime", "-Dc_link_args=-fsanitize=realtime"],
+          suites=REALTIME),
+    Build("tsan", "clang-22", ["-Db_sanitize=thread", "-Db_lundef=false"], suites=THREADED,
+          environment={"TSAN_OPTIONS": "halt_on_error=1:suppressions=" + os.path.abspath("tools/tsan.supp")}),
+    Build("release", "gcc", [], suites=["release"]),
+]
+
+
+def run(command, **more):
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
+                          check=False, **more)
+
+
+def fail(title, output):
+    print(f"---- {title}\n{output.rstrip()}\n----", flush=True)
+    return Count(failed=1)
+
+
+def count_tap(output, exit_failed):
+    """Counts the lines of TAP; what prints none, or ends badly without saying where, is one test."""
+    count = Count()
+    for line in output.splitlines():
+        match = TAP_LINE.match(line)
+        if match and "# skip" in line.lower():
+            count.skipped += 1
+        elif match and match[1]:
+            count.failed += 1
+        elif match:
+            count.passed += 1
+    if exit_failed:
+        count.failed = max(count.failed, 1)
+    elif count == Count():
+        count.passed = 1
+    return count
+
+
+def load(path):
+    with open(path, encoding="utf-8") as file:
+        return json.load(file)
+
+
+def compile_build(build, folder):
+    """Configures anew when that changed, and compiles; returns what went wrong, or nothing."""
+    command = ["meson", "setup", folder, "-Dwerror=true", *build.options]
+    made_by = os.path.join(folder, "made-by.json")
+    if not os.path.exists(made_by) or load(made_by) != [build.compiler, *command]:
+        shutil.rmtree(folder, ignore_errors=True)
+        result = run(command, env={**os.environ, "CC": build.compiler})
+        if result.returncode:
+            return result.stdout
+        with open(made_by, "w", encoding="utf-8") as file:
+            json.dump([build.compiler, *command], file)
+    result = run(["ninja", "--quiet", "-k", "0", "-C", folder])
+    return result.stdout if result.returncode else ""
+
+
+def has_suite(folder, names):
+    tests = json.loads(run(["meson", "introspect", "--tests", folder]).stdout)
+    return [name for name in names if any(f"tutti:{name}" in test["suite"] for test in tests)]
+
+
+def run_build(build):
+    folder = f"{FOLDER}/{build.name}"
+    trouble = compile_build(build, folder)
+    if trouble:
+        return fail(f"{build.name} does not build", trouble)
+    count = Count(passed=1)
+    suites = has_suite(folder, build.suites)
+    if build.suites and not suites:
+        return count
+    log = os.path.join(folder, "meson-logs", "testlog.json")
+    if os.path.exists(log):
+        os.remove(log)
+    selection = [f"--suite={name}" for name in suites] + [f"--no-suite={name}" for name in build.without]
+    environment = {**os.environ, **build.environment, "CMOCKA_MESSAGE_OUTPUT": "TAP"}
+    result = run(["meson", "test", "-C", folder, "--no-rebuild", "--timeout-multiplier", "10", *selection],
+                 env=environment)
+    if not os.path.exists(log):
+        count.add(fail(f"{build.name}: no tests ran", result.stdout))
+        return count
+    with open(log, encoding="utf-8") as file:
+        tests = [json.loads(line) for line in file]
+    for test in tests:
+        count.add(count_test(build, test))
+    if result.returncode and not count.failed:
+        count.add(fail(f"{build.name}: meson test", result.stdout))
+    return count
+
+
+def count_test(build, test):
+    if test["result"] == "SKIP":
+        return Count(skipped=1)
+    output = test.get("stdout") or ""
+    is_bad = test["result"] not in ("OK", "EXPECTEDFAIL")
+    count = count_tap(output, is_bad)
+    if is_bad:
+        told = "\n".join(line for line in output.splitlines() if not line.startswith("ok "))
+        fail(f"{build.name}: {test['name']}: {test['result']}, exit status {test['returncode']}",
+             told + "\n" + (test.get("stderr") or ""))
+    return count
+
+
+def compile_release():
+    return compile_build(next(build for build in BUILDS if build.name == "release"), f"{FOLDER}/release")
+
+
+def run_lint():
+    # clang-tidy wants the commands of a build by a compiler whose options it knows.
+    trouble = compile_release()
+    if trouble:
+        return fail("lint needs the release build", trouble)
+    result = run(["tools/lint.py", f"{FOLDER}/release"])
+    if result.returncode:
+        fail("lint", result.stdout)
+    return count_tap(result.stdout, result.returncode != 0)
+
+
+def run_web():
+    # The page that is tested is the one in the program.
+    trouble = compile_release()
+    if trouble:
+        return fail("web needs the release build", trouble)
+    count = Count()
+    environment = {**os.environ, "TUTTI": os.path.abspath(f"{FOLDER}/release/src/cmd/tutti")}
+    for path in sorted(glob.glob("tests/web/**/*.test.mjs", recursive=True)):
+        result = run(["node", "--test", "--test-reporter=tap", os.path.abspath(path)], cwd="web", env=environment)
+        told = dict(re.findall(r"^# (pass|fail|skipped) (\d+)$", result.stdout, re.MULTILINE))
+        # What a test measured, for people.
+        print("".join(f"web:      {line}\n" for line in FIGURE.findall(result.stdout)), end="", flush=True)
+        one = Count(int(told.get("pass", 0)), int(told.get("fail", 0)), int(told.get("skipped", 0)))
+        if result.returncode:
+            one.failed = max(one.failed, 1)
+            fail(f"web: {path}", result.stdout)
+        count.add(one)
+    return count
+
+
+def main():
+    os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+    stages = {build.name: (lambda build=build: run_build(build)) for build in BUILDS}
+    stages.update(lint=run_lint, web=run_web)
+    wanted = sys.argv[1:] or list(stages)
+    if not set(wanted) <= set(stages):
+        print(__doc__.strip())
+        return 0 if wanted in (["--help"], ["-h"]) else 2
+    total = Count()
+    for name in wanted:
+        start = time.monotonic()
+        count = stages[name]()
+        print(f"{name + ':':10}{count} ({time.monotonic() - start:.0f} s)", flush=True)
+        total.add(count)
+    print(total)
+    return 1 if total.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

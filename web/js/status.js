@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/** The bar at the top: connection, tier of the buffer, listeners. */
+import { announce } from './announce.js';
+import { R } from './report.js';
+import { capital } from './names.js';
+import { tierOf } from './tiers.js';
+
+const WORDS = { connecting: 'Connecting', live: 'Live', asleep: 'Resting', refused: 'No such station' };
+
+export class Status {
+  #retryAt = 0;
+  #state = '';
+  #tier;
+
+  /** @param {{state: string, retryMs: number}} connection */
+  showConnection({ state, retryMs }) {
+    this.#retryAt = performance.now() + retryMs;
+    if (state === this.#state) return;
+    const spoke = this.#state !== '';
+    this.#state = state;
+    document.body.dataset.connection = state;
+    document.getElementById('connection').dataset.state = state;
+    this.tick();
+    if (spoke) announce(state === 'waiting' ? 'Connection lost, reconnecting' : WORDS[state]);
+  }
+
+  get live() {
+    return this.#state === 'live';
+  }
+
+  /** Keeps the countdown going. */
+  tick() {
+    const seconds = Math.max(0, Math.ceil((this.#retryAt - performance.now()) / 1000));
+    const word = WORDS[this.#state] ?? `Back in ${seconds} s`;
+    const element = document.getElementById('connection-word');
+    if (element.textContent !== word) element.textContent = word;
+  }
+
+  /** @param {number} count */
+  showListeners(count) {
+    const element = document.getElementById('listeners');
+    element.hidden = !(count > 0);
+    element.textContent = count === 1 ? '1 listener' : `${count} listeners`;
+  }
+
+  /** @param {Float64Array} report @param {number} targetMs @param {number} spreadMs @param {boolean} playing */
+  showTier(report, targetMs, spreadMs, playing) {
+    const level = report[R.playing] === 1 ? report[R.level] || report[R.levelNow] : 0;
+    this.#tier = playing ? tierOf(level, targetMs, this.#tier) : undefined;
+    const element = document.getElementById('tier');
+    const name = this.#tier ?? 'none';
+    const text = playing ? `Buffer ${name}: ${Math.round(level)} of ${Math.round(targetMs)} ms, jitter ${Math.round(spreadMs)} ms` : 'Buffer: not playing';
+    if (element.dataset.tier !== name) {
+      element.dataset.tier = name;
+      document.getElementById('tier-word').textContent = playing ? capital(name) : '';
+    }
+    element.title = text;
+    element.setAttribute('aria-label', text);
+  }
+}
