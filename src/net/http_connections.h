@@ -30,8 +30,8 @@ void http_connections_done(struct http_connections *connections);
 
 /// \name libmicrohttpd's thread
 /// @{
-/// An MHD_NotifyConnectionCallback; \p connections is a struct http_connections.
-void http_connections_notify(void *connections, struct MHD_Connection *connection, void **context,
+/// An MHD_NotifyConnectionCallback; \p user is a struct http_connections.
+void http_connections_notify(void *user, struct MHD_Connection *connection, void **context,
                              enum MHD_ConnectionNotificationCode what);
 /// Whether \p connection is one too many.
 bool http_connections_refuses(struct MHD_Connection *connection);

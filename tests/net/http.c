@@ -117,14 +117,16 @@ static void test_requests_with_bodies(void **state)
     // A body of unknown length has no end: the connection has one.
     const int client = client_connect(fixture->port);
     const char head[] = "POST /post HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
-    char chunk[1024 + 9] = "400\r\n";
-    memset(chunk + 5, 'x', 1024);
-    memcpy(chunk + 5 + 1024, "\r\n", 2);
+    enum { LINE = 5, DATA = 1024, END = 2 };
+    char chunk[LINE + DATA + END + 1] = "400\r\n";
+    memset(chunk + LINE, 'x', DATA);
+    chunk[LINE + DATA] = '\r';
+    chunk[LINE + DATA + 1] = '\n';
     client_send(client, head, sizeof head - 1);
     int chunks = 0;
     ssize_t sent = 1;
     while (chunks < 100000 && (sent > 0 || errno == EINTR)) {
-        sent = send(client, chunk, 5 + 1024 + 2, MSG_NOSIGNAL);
+        sent = send(client, chunk, LINE + DATA + END, MSG_NOSIGNAL);
         chunks++;
     }
     assert_true(chunks < 100000);
