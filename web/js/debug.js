@@ -36,6 +36,7 @@ engine.addEventListener('message', ({ detail }) => messages[detail.message.type]
 engine.addEventListener('stats', ({ detail }) => Object.assign(stats, detail));
 engine.addEventListener('connection', ({ detail }) => showConnection(detail));
 engine.addEventListener('refused', ({ detail }) => showNoStation(detail.reason));
+engine.addEventListener('trouble', ({ detail }) => notice('server', detail.reason));
 engine.addEventListener('fallback', ({ detail }) => (fallback = detail.reason));
 engine.addEventListener('playing', ({ detail }) => showPlaying(detail));
 engine.addEventListener('broken', ({ detail }) => showNoSound(detail));
@@ -48,6 +49,7 @@ function plot(id, unit, least) {
 
 function showConnection(detail) {
   connection = detail.state;
+  if (connection === 'live') notice('server');
   status.showConnection(detail);
 }
 

@@ -76,6 +76,61 @@ for (const width of [320, 390, 768, 1440]) {
   });
 }
 
+test('Play keeps its name and says whether it is pressed', async () => {
+  const { page, close } = await openPlayer(browser, server.url);
+  const play = (pressed) => page.getByRole('button', { name: 'Play', exact: true, pressed }).waitFor();
+  await play(false);
+  await page.click('#play');
+  await play(true);
+  await page.click('#play');
+  await play(false);
+  await close();
+});
+
+test('the chord is read as one, and nothing is named that may not be', async () => {
+  const { page, close } = await openPlayer(browser, server.url);
+  await page.waitForFunction(() => /\S/.test(document.getElementById('chord').textContent));
+  assert.match(await page.locator('.chord').ariaSnapshot(), /Chord [A-G]/);
+  const named = await page.$$eval('p, span, div, b, i, strong, em, code, small', (all) => all.filter((one) => one.hasAttribute('aria-label') && !one.hasAttribute('role')).map((one) => one.outerHTML));
+  assert.deepEqual(named, []);
+  await close();
+});
+
+for (const width of [320, 375]) {
+  test(`${width} pixels: two stations and the tier's name in two tidy rows`, async () => {
+    const { page, close } = await openPlayer(browser, server.url, { context: { viewport: { width, height: 740 } } });
+    await page.waitForSelector('#stations a');
+    await page.click('#play');
+    await page.waitForFunction(() => document.getElementById('tier').dataset.tier !== 'none');
+    assert.ok(await page.isVisible('#tier-word'));
+    for (const words of [null, ['Emergency', 'Back in 60 s']]) {
+      if (words) await page.evaluate(([tier, state]) => Object.assign(document.getElementById('tier-word'), { textContent: tier }) && (document.getElementById('connection-word').textContent = state), words);
+      const rows = await page.evaluate(rowsOfBar);
+      assert.equal(rows.length, 2, JSON.stringify(rows));
+      assert.ok(rows[0].includes('stations') && rows[0].includes('help-open') && rows[1].includes('tier') && rows[1].includes('connection'), JSON.stringify(rows));
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
+    }
+    await close();
+  });
+}
+
+test('nothing shines through the pause button', async () => {
+  for (const colorScheme of ['dark', 'light']) {
+    const { page, close } = await openPlayer(browser, server.url, { context: { colorScheme } });
+    await page.click('#play');
+    await page.waitForSelector('#play[aria-pressed=true]');
+    await page.mouse.move(0, 0);
+    await page.waitForTimeout(800);
+    // Whatever the canvas behind it shows: with it painted over, the button looks the same.
+    const look = (ground) => page.evaluate((colour) => (document.getElementById('dial-canvas').style.background = colour), ground).then(() => page.screenshot({ clip }));
+    const { x, y, width } = await page.locator('#play').boundingBox();
+    const clip = { x: x + width * 0.2, y: y + width * 0.2, width: width * 0.6, height: width * 0.6 };
+    const [plain, painted] = [await look(''), await look('red')];
+    assert.ok(plain.equals(painted), colorScheme);
+    await close();
+  }
+});
+
 test('what one listener changes, the other sees', async () => {
   const [one, other] = [await openPlayer(browser, server.url), await openPlayer(browser, server.url)];
   const before = await checked(other.page, 'key');
@@ -89,16 +144,33 @@ test('what one listener changes, the other sees', async () => {
   await other.close();
 });
 
-test('the listener\'s choices outlive the visit', async () => {
-  const { page, close } = await openPlayer(browser, server.url);
-  await page.fill('#volume', '0.35');
-  await page.click('#keys label:has(input[value=F])');
-  await page.waitForTimeout(300);
-  await page.reload();
-  await page.waitForSelector('#connection[data-state=live]');
-  await page.waitForFunction(() => document.querySelector('input[name=key]:checked')?.value === 'F');
-  assert.equal(await page.inputValue('#volume'), '0.35');
-  await close();
+/** Choices are not pushed on a station while somebody else listens to it. */
+async function untilNobodyListens() {
+  for (let tries = 0; tries < 200; tries++) {
+    const { stations } = await (await fetch(`${server.url}/api/status`)).json();
+    if (stations.every(({ listeners }) => !listeners)) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail('somebody still listens');
+}
+
+test('the listener\'s choices outlive the visit, and a server that forgot them', async (t) => {
+  if (!server.canRestart) return t.skip('the server is not the test\'s own');
+  const first = await openPlayer(browser, server.url);
+  await first.page.fill('#volume', '0.35');
+  await first.page.click('#keys label:has(input[value=F])');
+  await first.page.waitForTimeout(300);
+  await first.page.goto('about:blank');
+  await server.restart();
+  const stranger = await openPlayer(browser, server.url);
+  await stranger.page.waitForFunction(() => document.querySelector('input[name=key]:checked'));
+  assert.notEqual(await checked(stranger.page, 'key'), 'F', 'the server remembers');
+  await stranger.close();
+  await untilNobodyListens();
+  await first.page.goto(`${server.url}/?tap=1`);
+  await first.page.waitForFunction(() => document.querySelector('input[name=key]:checked')?.value === 'F');
+  assert.equal(await first.page.inputValue('#volume'), '0.35');
+  await first.close();
 });
 
 test('text stands out: 4.5 to 1, in the dark and in the light', async () => {
@@ -110,6 +182,19 @@ test('text stands out: 4.5 to 1, in the dark and in the light', async () => {
     await close();
   }
 });
+
+/** In the page: what is seen of the bar, by the row that its middle stands in. */
+function rowsOfBar() {
+  const rows = new Map();
+  for (const one of document.querySelectorAll('.wordmark, .stations, .status > *, .bar > button')) {
+    if (!one.checkVisibility()) continue;
+    const box = one.getBoundingClientRect();
+    const middle = Math.round((box.top + box.bottom) / 8);
+    const row = [...rows.keys()].find((known) => Math.abs(known - middle) < 2) ?? middle;
+    rows.set(row, [...(rows.get(row) ?? []), one.id || one.className]);
+  }
+  return [...rows.values()];
+}
 
 /** In the page: pairs of the palette that are too close. */
 function contrastBelow(least) {

@@ -31,7 +31,7 @@ export function launchBrowser() {
 /** Two stations, main and night. @returns {Promise<{url: string, canRestart: boolean, restart(): Promise<void>, stop(): Promise<void>}>} */
 export async function startServer() {
   if (process.env.TUTTI_URL) return { url: process.env.TUTTI_URL, canRestart: false, stop: async () => {} };
-  return process.env.TUTTI ? startProgram(`${process.env.TUTTI} serve --port 0 --stations main,night=sleep --log-level warning`) : startFake();
+  return process.env.TUTTI ? startProgram(`${process.env.TUTTI} serve --port 0 --seed 7 --stations main,night=sleep --log-level warning`) : startFake();
 }
 
 async function startFake() {

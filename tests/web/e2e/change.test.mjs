@@ -112,12 +112,18 @@ function assertHeardSoon(t, results) {
   assert.ok(rises.filter((db) => db > RISE_DB).length >= rises.length / 2, 'the sound does not show the change');
 }
 
-test(`a key change is heard in less than ${MEDIAN_MS} ms, at worst ${WORST_MS} ms`, async (t) => {
+/** A page of its own for each try: one that was starved keeps more sound in hand for minutes. */
+async function listenAndChange(t) {
   const { page, errors, close } = await openPlayer(browser, server.url);
-  await startSound(page);
-  await watch(page);
-  await page.waitForTimeout(SETTLE_MS);
-  await tryThrice(t, async () => assertHeardSoon(t, await changeKeys(page)));
-  assert.deepEqual(errors, []);
-  await close();
-});
+  try {
+    await startSound(page);
+    await watch(page);
+    await page.waitForTimeout(SETTLE_MS);
+    assertHeardSoon(t, await changeKeys(page));
+    assert.deepEqual(errors, []);
+  } finally {
+    await close();
+  }
+}
+
+test(`a key change is heard in less than ${MEDIAN_MS} ms, at worst ${WORST_MS} ms`, (t) => tryThrice(t, () => listenAndChange(t)));

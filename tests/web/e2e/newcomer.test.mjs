@@ -98,8 +98,7 @@ test('a server that restarted keeps its own values', async (t) => {
   const original = await chosenKey(page);
   await clickKey(page, original === 'A' ? 'E' : 'A');
   await page.waitForTimeout(1500);
-  await server.restart();
-  await page.waitForSelector('#connection:not([data-state=live])');
+  await Promise.all([page.waitForSelector('#connection:not([data-state=live])'), server.restart()]);
   await page.waitForSelector('#connection[data-state=live]', { timeout: 20000 });
   await page.waitForTimeout(1500);
   assert.equal(await chosenKey(page), original);
