@@ -96,7 +96,7 @@ test('the chord is read as one, and nothing is named that may not be', async () 
   await close();
 });
 
-for (const width of [375, 390]) {
+for (const width of [320, 375]) {
   test(`${width} pixels: two stations and the tier's name in two tidy rows`, async () => {
     const { page, close } = await openPlayer(browser, server.url, { context: { viewport: { width, height: 740 } } });
     await page.waitForSelector('#stations a');
@@ -116,7 +116,8 @@ for (const width of [375, 390]) {
 
 test('nothing shines through the pause button', async () => {
   for (const colorScheme of ['dark', 'light']) {
-    const { page, close } = await openPlayer(browser, server.url, { context: { colorScheme } });
+    // Without motion: the page's hue glides for seconds.
+    const { page, close } = await openPlayer(browser, server.url, { context: { colorScheme, reducedMotion: 'reduce' } });
     await page.click('#play');
     await page.waitForSelector('#play[aria-pressed=true]');
     await page.mouse.move(0, 0);
@@ -154,6 +155,28 @@ test('the listener\'s choices outlive the visit', async () => {
   await page.waitForSelector('#connection[data-state=live]');
   await page.waitForFunction(() => document.querySelector('input[name=key]:checked')?.value === 'F');
   assert.equal(await page.inputValue('#volume'), '0.35');
+  await close();
+});
+
+test('the listener\'s choices outlive a server that forgot them', async (t) => {
+  if (!server.canRestart) return t.skip('the server is not the test\'s own');
+  await server.restart();
+  const { page, close } = await openPlayer(browser, server.url);
+  await page.waitForFunction(() => document.querySelector('input[name=key]:checked'));
+  const [before, wanted] = [await checked(page, 'key'), 'F'];
+  assert.notEqual(before, wanted);
+  await page.click(`#keys label:has(input[value=${wanted}])`);
+  await page.waitForTimeout(300);
+  // Nobody holds the station while the server goes, so nothing but the browser can know.
+  await page.goto('about:blank');
+  await server.restart();
+  const { stations } = await (await fetch(`${server.url}/api/status`)).json();
+  // The tests' own server does not tell its key.
+  assert.ok([before, undefined].includes(stations[0].key), 'the server remembers');
+  await page.goto(`${server.url}/?tap=1`);
+  await page.waitForFunction((key) => document.querySelector('input[name=key]:checked')?.value === key, wanted);
+  await page.waitForTimeout(1500);
+  assert.equal(await checked(page, 'key'), wanted);
   await close();
 });
 

@@ -14,6 +14,8 @@ const BURST = 3;
 const HEADER_BYTES = 32;
 const LATE_MS = 10;
 const IN_TIME = 0.99;
+/** Less is no starved machine's doing. */
+const IN_TIME_EVER = 0.9;
 const LEAST_CHUNKS = SECONDS * 9;
 let server;
 
@@ -86,6 +88,7 @@ test(`ten listeners of mixed formats for ${SECONDS} s`, async (t) => {
     assert.ok(both.length >= LEAST_CHUNKS, `${both.length} chunks in both PCM and JSON`);
     assert.equal(ogg.start, 'OggS');
     assert.ok(ogg.bytes > SECONDS * 1000, `${ogg.bytes} bytes of Ogg`);
+    assert.ok(inTime >= IN_TIME_EVER, `${(100 * inTime).toFixed(2)}% within ${LATE_MS} ms`);
     assertSoon(inTime >= IN_TIME, `${(100 * inTime).toFixed(2)}% within ${LATE_MS} ms`);
   });
   assert.equal(flaw, null);
