@@ -100,7 +100,7 @@ function counters({ report, started, latency }) {
     'The sound': {
       'audio context': context ? `${context.state}, ${grouped(context.sampleRate)} Hz` : 'none yet',
       memory: engine.shared ? 'shared' : 'posted',
-      'output latency': known(context && engine.playhead.outputLatency * 1000, 1, 'ms'),
+      'output latency': known(context?.state === 'running' ? engine.playhead.outputLatency * 1000 : null, 1, 'ms'),
       'frame in the station\'s life': started ? grouped(Math.round(report[R.streamFrame])) : '–',
       'speed now': known(started ? (report[R.step] - 1) * 1e6 : null, 0, 'ppm'),
       'due to ear': known(latency, 0, 'ms'),

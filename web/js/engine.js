@@ -2,8 +2,9 @@
 /**
  * The sound of the page: the worker that hears the stream and the audio graph that plays it, behind play and pause.
  *
- * The worker starts with the page. The AudioContext is made within the first click, at the station's own rate, so
- * that nothing between the decoder and the sound card need resample. A context that is suspended or interrupted by
+ * The worker starts with the page. The AudioContext is made as soon as the station has said its rate, so that nothing
+ * between the decoder and the sound card need resample, and rests until the first click, which then has only to wake
+ * it. A context that is suspended or interrupted by
  * the system (a phone call, a changed output device) is resumed, and made anew where it no longer runs.
  *
  * A page from another machine over plain http has no audio thread: there, sound comes from the simple player instead.
@@ -89,8 +90,8 @@ export class Engine extends EventTarget {
     this.#command({ type: 'wake' });
     try {
       if (this.simple) return await this.simple.play();
-      if (this.context === null) await (this.#building ??= this.#build().finally(() => (this.#building = null)));
-      else await this.context.resume();
+      if (this.context === null) await this.#prepare();
+      await this.context.resume();
     } catch (error) {
       await this.pause();
       throw error;
@@ -137,6 +138,12 @@ export class Engine extends EventTarget {
     return this.report;
   }
 
+  /** Makes the graph, once; resting. */
+  #prepare() {
+    this.#building ??= this.#build().finally(() => (this.#building = null));
+    return this.#building;
+  }
+
   /** Makes the graph whole or not at all, so that the next play() can try again. */
   async #build() {
     const context = new AudioContext({ sampleRate: this.sampleRate, latencyHint: 'interactive' });
@@ -151,7 +158,6 @@ export class Engine extends EventTarget {
       this.#node = node;
       this.#volumeNode = volume;
       context.onstatechange = () => this.#contextChanged();
-      await context.resume();
     } catch (error) {
       this.#drop();
       await context.close().catch(() => {});
@@ -241,9 +247,10 @@ export class Engine extends EventTarget {
     this.#stuck = 0;
     this.#drop();
     await old.close().catch(() => {});
-    await (this.#building ??= this.#build().finally(() => (this.#building = null)));
-    if (this.#wanted) this.#start();
-    else await this.context?.suspend();
+    await this.#prepare();
+    if (!this.#wanted) return;
+    await this.context.resume();
+    this.#start();
   }
 
   #hear(data) {
@@ -255,9 +262,11 @@ export class Engine extends EventTarget {
 
   #meet(hello) {
     this.#station = hello.station ?? this.#station;
-    if (!(hello.sample_rate > 0) || hello.sample_rate === this.sampleRate) return;
-    this.sampleRate = hello.sample_rate;
-    if (this.#node) this.#rebuild().catch((error) => this.#emit('broken', error));
+    const known = !(hello.sample_rate > 0) || hello.sample_rate === this.sampleRate;
+    if (!known) this.sampleRate = hello.sample_rate;
+    // What fails now is tried again, and told, when it is wanted.
+    if (!this.#node && !this.simple) this.#prepare().catch(() => {});
+    else if (!known && this.#node) this.#rebuild().catch((error) => this.#emit('broken', error));
   }
 
   #hearNode(data) {
