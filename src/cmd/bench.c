@@ -26,8 +26,11 @@ static const char NAME[] = "tutti bench";
 static const struct {
     const char *name;
     bench_run *run;
-} benchmarks[] = {
-    {"render", bench_render}, {"compose", bench_compose}, {"encode", bench_encode}, {"control", bench_control}};
+} benchmarks[] = {{"render", bench_render},
+                  {"compose", bench_compose},
+                  {"encode", bench_encode},
+                  {"control", bench_control},
+                  {"synth", bench_synth}};
 
 enum { BENCHMARKS = sizeof benchmarks / sizeof benchmarks[0], FOLDER_MAX = 256 };
 
@@ -53,8 +56,9 @@ static const struct option_rule rules_own[] = {
 
 static const struct options_command command = {
     .name = NAME,
-    .summary = "Measures what the project claims, each beside its peer: render, compose, encode, control; all of them, "
-               "or those named. Prints JSON.",
+    .summary =
+        "Measures what the project claims, each beside its peer: render, compose, encode, control, synth; all of them, "
+        "or those named. Prints JSON.",
     .operands = "[NAME]...",
     .operands_max = BENCHMARKS,
     .rules = rules_own,

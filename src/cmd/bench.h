@@ -3,7 +3,7 @@
 /// The benchmarks of tutti bench: what they share, and their names.
 ///
 /// Each measures one thing that the project claims, several times, and beside it, in turn with it, the peer that does
-/// the same work. One thread.
+/// the same work. One thread, but for the part of the synthesizers that measures two.
 #pragma once
 
 #include "compose/compose.h"
@@ -32,3 +32,4 @@ bench_run bench_render;
 bench_run bench_compose;
 bench_run bench_encode;
 bench_run bench_control;
+bench_run bench_synth;

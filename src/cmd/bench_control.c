@@ -44,6 +44,12 @@ static void mute_message(struct instrument *instrument, int status, int channel,
     (void)instrument, (void)status, (void)channel, (void)data1, (void)data2;
 }
 
+static void mute_reset(struct instrument *instrument, enum midi_reset reset)
+{
+    (void)instrument;
+    (void)reset;
+}
+
 static void mute_render(struct instrument *instrument, float *left, float *right, size_t frames)
 {
     (void)instrument;
@@ -67,6 +73,7 @@ static struct instrument *mute_new(void)
     static const struct instrument_ops ops = {.note_on = mute_note_on,
                                               .note_off = mute_note_off,
                                               .message = mute_message,
+                                              .reset = mute_reset,
                                               .render = mute_render,
                                               .voices = mute_voices,
                                               .free = mute_free};

@@ -4,11 +4,12 @@
 // Opus alone, with the start of the program, measured on a WAV file of one packet, taken off.
 #include "cmd/bench.h"
 #include "cmd/child.h"
+#include "cmd/music_options.h"
 #include "cmd/output.h"
 #include "station/encoder.h"
 #include "station/opus_stream.h"
 #include "station/piece.h"
-#include "synth/fluid.h"
+#include "synth/sampler.h"
 #include "synth/samples.h"
 
 #include <math.h>
@@ -64,11 +65,13 @@ static enum status play(struct encoding *encoding, struct piece *piece)
 static enum status make_music(struct encoding *encoding, struct complaint *complaint)
 {
     const struct bench *bench = encoding->bench;
-    const struct instrument_options instrument = {.soundfont = bench->soundfont, .rate = BENCH_RATE, .gain = 1.0};
+    struct instrument_options instrument = music_instrument;
+    instrument.soundfont = bench->soundfont;
+    instrument.rate = BENCH_RATE;
     const struct preset *preset = presets_find(bench->presets, "focus", complaint);
     struct piece_options options = {
         .harmony = bench->harmony, .preset = preset, .seed = bench->seed, .rate = BENCH_RATE};
-    enum status status = preset ? fluid_new(&instrument, &options.instrument, complaint) : STATUS_UNKNOWN;
+    enum status status = preset ? sampler_new(&instrument, &options.instrument, complaint) : STATUS_UNKNOWN;
     if (status != STATUS_OK) {
         return status;
     }

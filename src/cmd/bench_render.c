@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What rendering costs: the whole way from composer to WAV file; a MIDI file of the same music through our sequencer
 // and instrument alone; and the `fluidsynth` program on that file, which is the peer of the second. All three write the
-// same kind of WAV file, with the same SoundFont, polyphony, reverb and no chorus. Loading the SoundFont is measured
-// apart: for the program as a run on a MIDI file with nothing in it, which is then taken off.
+// same kind of WAV file, with the same SoundFont and polyphony, a reverb and no chorus. Loading the SoundFont is
+// measured apart: for the program as a run on a MIDI file with nothing in it, which is then taken off.
 #include "cmd/bench.h"
 #include "cmd/child.h"
+#include "cmd/input.h"
+#include "cmd/music_options.h"
 #include "cmd/output.h"
 #include "music/midi_file.h"
 #include "station/piece.h"
-#include "synth/fluid.h"
+#include "synth/player.h"
+#include "synth/sampler.h"
 #include "synth/samples.h"
 
 #include <sndfile.h>
@@ -16,9 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BLOCK = 960, CHANNELS = 2, PATH_SIZE = 300, POLYPHONY = 32, BITS = 16 };
-
-static const double GAIN = 1.0;
+enum { BLOCK = 960, CHANNELS = 2, PATH_SIZE = 300, BITS = 16 };
 
 struct side {
     struct costs costs;
@@ -79,10 +80,11 @@ static enum status make_midi_files(const struct rendering *rendering, struct com
 static enum status load(const struct bench *bench, struct costs *costs, struct instrument **out,
                         struct complaint *complaint)
 {
-    const struct instrument_options options = {
-        .soundfont = bench->soundfont, .rate = BENCH_RATE, .polyphony = POLYPHONY, .gain = GAIN};
+    struct instrument_options options = music_instrument;
+    options.soundfont = bench->soundfont;
+    options.rate = BENCH_RATE;
     const struct cost start = cost_now();
-    const enum status status = fluid_new(&options, out, complaint);
+    const enum status status = sampler_new(&options, out, complaint);
     costs_add(costs, cost_since(start));
     return status;
 }
@@ -147,66 +149,36 @@ static enum status render_whole(struct rendering *rendering, struct complaint *c
     return status;
 }
 
-// Reads a whole small file; NULL with a complaint.
-static uint8_t *read_file(const char *path, size_t *size, struct complaint *complaint)
-{
-    FILE *file = fopen(path, "rb");
-    uint8_t *bytes = NULL;
-    if (file && fseek(file, 0, SEEK_END) == 0) {
-        const long length = ftell(file);
-        bytes = length > 0 ? malloc((size_t)length) : NULL;
-        rewind(file);
-        *size = bytes ? fread(bytes, 1, (size_t)length, file) : 0;
-    }
-    if (file) {
-        (void)fclose(file);
-    }
-    if (!bytes) {
-        (void)complain(complaint, STATUS_IO, "%s cannot be read", path);
-    }
-    return bytes;
-}
-
-static enum status play_score(const struct score *score, struct sequencer *sequencer, struct output *output,
-                              struct complaint *complaint)
+static enum status play_score(struct player *player, struct output *output, struct complaint *complaint)
 {
     float left[BLOCK];
     float right[BLOCK];
-    size_t added = 0;
     enum status status = STATUS_OK;
-    const int64_t end = score_end(score);
-    while (status == STATUS_OK && sequencer_tick(sequencer) < end) {
-        enum status adding = STATUS_OK;
-        while (added < score->count && adding == STATUS_OK) {
-            adding = sequencer_add(sequencer, &score->events[added]);
-            added += adding == STATUS_OK;
-        }
-        if (adding != STATUS_OK && adding != STATUS_FULL) {
-            return complain(complaint, adding, "the MIDI file holds what cannot be played");
-        }
-        sequencer_render(sequencer, left, right, BLOCK);
+    while (status == STATUS_OK && player_frame(player) < player_frames(player)) {
+        player_render(player, left, right, BLOCK);
         status = write_block(output, left, right, BLOCK, complaint);
     }
     return status;
 }
 
-static enum status play_file(struct rendering *rendering, struct sequencer *sequencer, struct complaint *complaint)
+static enum status play_file(struct rendering *rendering, struct instrument *instrument, struct complaint *complaint)
 {
-    size_t size = 0;
     struct score score = {0};
     struct output *output = NULL;
-    uint8_t *bytes = read_file(rendering->midi, &size, complaint);
-    enum status status = bytes ? midi_file_read(bytes, size, &score, complaint) : STATUS_IO;
+    enum status status = input_read_midi(rendering->midi, &score, NULL, complaint);
+    struct player *player = status == STATUS_OK ? player_new(&score, instrument, BENCH_RATE) : NULL;
     if (status == STATUS_OK) {
-        status = open_wav(rendering->wav, &output, complaint);
+        status = player ? open_wav(rendering->wav, &output, complaint)
+                        : complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     if (status == STATUS_OK) {
-        status = play_score(&score, sequencer, output, complaint);
+        status = play_score(player, output, complaint);
         const enum status closed = output_close(output, status == STATUS_OK ? complaint : NULL);
         status = status == STATUS_OK ? closed : status;
+        rendering->from_midi.audio_s = (double)player_frame(player) / (double)BENCH_RATE;
     }
+    player_free(player);
     score_done(&score);
-    free(bytes);
     return status;
 }
 
@@ -218,12 +190,8 @@ static enum status render_midi(struct rendering *rendering, struct complaint *co
         return status;
     }
     const struct cost start = cost_now();
-    struct sequencer *sequencer = sequencer_new(instrument, BENCH_RATE, rendering->preset->defaults.bpm, NULL);
-    status =
-        sequencer ? play_file(rendering, sequencer, complaint) : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    status = play_file(rendering, instrument, complaint);
     costs_add(&rendering->from_midi.costs, cost_since(start));
-    rendering->from_midi.audio_s = sequencer ? (double)sequencer_frame(sequencer) / (double)BENCH_RATE : 0.0;
-    sequencer_free(sequencer);
     instrument_free(instrument);
     return status;
 }

@@ -14,7 +14,7 @@ static const struct {
     const char *summary;
 } commands[] = {
     {"serve", command_serve, serve_rules, "endless stations for browsers and players"},
-    {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, faster than real time"},
+    {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, or a MIDI file to sound"},
     {"bench", command_bench, bench_rules, "every figure that the project claims, as JSON, each beside its peer"},
 };
 

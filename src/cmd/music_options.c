@@ -3,16 +3,21 @@
 
 #include "core/clock.h"
 #include "synth/fluid.h"
+#include "synth/sampler.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-// The presets' own gain is on top of this.
-static const double INSTRUMENT_GAIN = 1.0;
+const struct instrument_options music_instrument = {.gain = 1.0, .wet = 0.2};
 
-static const char *const rates[] = {"44100", "48000", NULL};
+static const char *const instruments[] = {"tutti", "fluidsynth", NULL};
+static enum status (*const makers[])(const struct instrument_options *, struct instrument **,
+                                     struct complaint *) = {sampler_new, fluid_new};
+
+static const char *const interpolations[] = {
+    [INSTRUMENT_CUBIC] = "cubic", [INSTRUMENT_LINEAR] = "linear", [INSTRUMENT_SINC] = "sinc", NULL};
 
 static const struct option_rule rules_shared[MUSIC_OPTIONS] = {
     {.name = "preset",
@@ -46,20 +51,39 @@ static const struct option_rule rules_shared[MUSIC_OPTIONS] = {
      .min = 0,
      .max = 9007199254740991.0,
      .help = "the same seed gives the same music; else another one each time"},
-    {.name = "rate", .kind = OPTION_CHOICE, .choices = rates, .standard = "48000", .help = "frames a second"},
+    {.name = "rate", .kind = OPTION_CHOICE, .standard = "48000", .help = "frames a second"},
     {.name = "soundfont", .kind = OPTION_TEXT, .value = "FILE", .help = "an .sf2 or .sf3 file; else FluidR3 GM"},
     {.name = "polyphony",
      .kind = OPTION_INTEGER,
      .min = 1,
      .max = 4096,
-     .standard = "32",
-     .help = "voices at once; the least audible is stolen beyond"},
+     .help = "voices at once, the least audible is stolen beyond; else 32, for a MIDI file 256"},
+    {.name = "instrument",
+     .kind = OPTION_CHOICE,
+     .choices = instruments,
+     .standard = "tutti",
+     .help = "what plays: Tutti's own sampler, or FluidSynth"},
+    {.name = "interpolation",
+     .kind = OPTION_CHOICE,
+     .choices = interpolations,
+     .standard = "cubic",
+     .help = "between the frames of a sample; linear costs least, sinc is clearest"},
 };
 
-size_t music_options_rules(struct option_rule *rules, size_t count)
+size_t music_options_rules(struct option_rule *rules, size_t count, const char *const *rates)
 {
     memcpy(rules + count, rules_shared, sizeof rules_shared);
+    for (size_t i = count; i < count + MUSIC_OPTIONS; i++) {
+        if (strcmp(rules[i].name, "rate") == 0) {
+            rules[i].choices = rates;
+        }
+    }
     return count + MUSIC_OPTIONS;
+}
+
+uint32_t music_options_rate(const struct options *options)
+{
+    return (uint32_t)strtoul(options_text(options, "rate"), NULL, 10);
 }
 
 static uint64_t any_seed(void)
@@ -111,7 +135,7 @@ enum status music_options_read(const struct options *options, const struct prese
         return complain(complaint, STATUS_UNKNOWN, "--preset: %.240s", unknown.text);
     }
     music->seed = options_given(options, "seed") ? (uint64_t)options_integer(options, "seed") : any_seed();
-    music->rate = (uint32_t)strtoul(options_text(options, "rate"), NULL, 10);
+    music->rate = music_options_rate(options);
     return music_options_controls(options, music->preset, &music->controls, complaint);
 }
 
@@ -124,12 +148,25 @@ void music_describe(const struct music *music, char out[MUSIC_TEXT])
                    mode_name(controls->key.mode), controls->bpm, controls->intensity, (unsigned long long)music->seed);
 }
 
-enum status music_options_instrument(const struct options *options, const struct music *music, struct instrument **out,
-                                     struct complaint *complaint)
+/// Which of \p names the option \p name is; a choice is always one of its list.
+static size_t chosen(const struct options *options, const char *name, const char *const *names)
 {
-    const struct instrument_options instrument = {.soundfont = options_text(options, "soundfont"),
-                                                  .rate = music->rate,
-                                                  .polyphony = (int)options_integer(options, "polyphony"),
-                                                  .gain = INSTRUMENT_GAIN};
-    return fluid_new(&instrument, out, complaint);
+    const char *text = options_text(options, name);
+    size_t i = 0;
+    while (names[i + 1] && strcmp(names[i], text) != 0) {
+        i++;
+    }
+    return i;
+}
+
+enum status music_options_instrument(const struct options *options, const struct instrument_options *wanted,
+                                     struct instrument **out, struct complaint *complaint)
+{
+    struct instrument_options instrument = *wanted;
+    instrument.soundfont = options_text(options, "soundfont");
+    instrument.interpolation = (enum instrument_interpolation)chosen(options, "interpolation", interpolations);
+    if (options_has(options, "polyphony")) {
+        instrument.polyphony = (int)options_integer(options, "polyphony");
+    }
+    return makers[chosen(options, "instrument", instruments)](&instrument, out, complaint);
 }

@@ -11,11 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Appends the rules of --preset, --key, --mode, --bpm, --intensity, --seed, --rate, --soundfont and --polyphony to the
-/// \p count rules in \p rules, which has room for MUSIC_OPTIONS more; returns how many there are then.
-size_t music_options_rules(struct option_rule *rules, size_t count);
+/// Appends the rules of --preset, --key, --mode, --bpm, --intensity, --seed, --rate, --soundfont, --polyphony,
+/// --instrument and --interpolation to the \p count rules in \p rules, which has room for MUSIC_OPTIONS more; returns
+/// how many there are then. \p rates are what --rate may be, ended by NULL, static.
+size_t music_options_rules(struct option_rule *rules, size_t count, const char *const *rates);
 
-enum { MUSIC_OPTIONS = 9 };
+enum { MUSIC_OPTIONS = 11 };
 
 /// What they say. The preset belongs to \p presets.
 struct music {
@@ -39,6 +40,13 @@ void music_describe(const struct music *music, char out[MUSIC_TEXT]);
 MUST_USE enum status music_options_controls(const struct options *options, const struct preset *preset,
                                             struct controls *controls, struct complaint *complaint);
 
-/// The instrument that they ask for. As fluid_new().
-MUST_USE enum status music_options_instrument(const struct options *options, const struct music *music,
+/// What a station's instrument is where the options leave it open: the presets' own gain is on top of this one.
+extern const struct instrument_options music_instrument;
+
+/// --rate as a number.
+uint32_t music_options_rate(const struct options *options);
+
+/// The instrument that they ask for: \p wanted, but for its SoundFont, its interpolation and, where --polyphony is
+/// given, its voices. As sampler_new() or fluid_new().
+MUST_USE enum status music_options_instrument(const struct options *options, const struct instrument_options *wanted,
                                               struct instrument **out, struct complaint *complaint);

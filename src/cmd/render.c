@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// tutti render: a station to a file, faster than real time.
+/// tutti render: a station, or a MIDI file (cmd/render_song.h), to a file, faster than real time.
 #include "cmd/command.h"
-#include "cmd/interrupt.h"
 #include "cmd/music_options.h"
-#include "cmd/output.h"
-#include "cmd/progress.h"
+#include "cmd/render_song.h"
+#include "cmd/take.h"
 #include "music/midi_file.h"
 #include "station/piece.h"
-#include "synth/samples.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char NAME[] = "tutti render";
 
 static const char *const depths[] = {"16", "24", NULL};
+static const char *const rates[] = {"44100", "48000", "88200", "96000", "176400", "192000", NULL};
 
 static const struct option_rule rules_own[] = {
     {.name = "output",
@@ -51,9 +48,11 @@ static const struct option_rule rules_own[] = {
      .max = 510000,
      .standard = "96000",
      .help = "of Ogg, bit/s"},
+    {.name = "gain", .kind = OPTION_NUMBER, .min = 0.01, .max = 4, .help = "linear; else 1, for a MIDI file 0.4"},
+    {.name = "dry", .kind = OPTION_FLAG, .help = "no reverb and no chorus"},
 };
 
-enum { OWN = sizeof rules_own / sizeof rules_own[0], BLOCK = 960, CHANNELS = 2 };
+enum { OWN = sizeof rules_own / sizeof rules_own[0] };
 
 // All that rendering holds; zeroed is nothing yet.
 struct rendering {
@@ -61,10 +60,8 @@ struct rendering {
     struct presets *presets;
     struct harmony *harmony;
     struct music music;
-    const char *path;
-    enum output_format format;
+    struct output_options file;
     double seconds;
-    double stopped_s; ///< where it was stopped, 0 where it was not
     struct complaint complaint;
 };
 
@@ -93,7 +90,7 @@ static enum status write_midi(const struct rendering *rendering, const struct sc
     if (status != STATUS_OK) {
         return complain(complaint, status, "out of memory");
     }
-    status = output_write_file(rendering->path, bytes, size, complaint);
+    status = output_write_file(rendering->file.path, bytes, size, complaint);
     free(bytes);
     return status;
 }
@@ -115,111 +112,38 @@ static enum status render_midi(struct rendering *rendering)
     return status;
 }
 
-// Half a cosine over the last frames, so that the end is no click.
-static float fade_at(uint64_t frame, uint64_t frames, uint64_t fade)
+static enum status render_blocks(void *user, float *left, float *right, size_t frames)
 {
-    const uint64_t left = frames - frame;
-    return left >= fade ? 1.0F : (float)(0.5 - 0.5 * cos(3.14159265358979323846 * (double)left / (double)fade));
-}
-
-// Where the music ends: as planned with the fade asked for, or sooner with a short one.
-struct ending {
-    uint64_t planned;
-    uint64_t fade;
-    uint64_t end;
-    uint64_t stop_fade; ///< 0 while nobody wants it to stop
-};
-
-static void stop_soon(struct ending *ending, uint64_t done, uint32_t rate)
-{
-    const uint64_t short_fade = rate / 20;
-    if (ending->stop_fade == 0 && ending->end - done > short_fade && interrupt_came()) {
-        ending->stop_fade = short_fade;
-        ending->end = done + short_fade;
-    }
-}
-
-static void fade_block(const struct ending *ending, uint64_t done, float *left, float *right, size_t block)
-{
-    for (size_t i = 0; i < block; i++) {
-        const float gain =
-            fade_at(done + i, ending->planned, ending->fade) * fade_at(done + i, ending->end, ending->stop_fade);
-        left[i] *= gain;
-        right[i] *= gain;
-    }
-}
-
-static enum status render_blocks(struct rendering *rendering, struct piece *piece, struct output *output)
-{
-    const double rate = rendering->music.rate;
-    const uint64_t frames = (uint64_t)llround(rendering->seconds * rate);
-    const double fade = fmin(options_number(rendering->options, "fade"), rendering->seconds);
-    struct ending ending = {.planned = frames, .fade = (uint64_t)(fade * rate), .end = frames};
-    struct progress progress;
-    enum status status = STATUS_OK;
-    progress_init(&progress, rendering->seconds);
-    for (uint64_t done = 0; done < ending.end && status == STATUS_OK;) {
-        float left[BLOCK];
-        float right[BLOCK];
-        float both[BLOCK * CHANNELS];
-        stop_soon(&ending, done, rendering->music.rate);
-        const size_t block = ending.end - done < BLOCK ? (size_t)(ending.end - done) : BLOCK;
-        if (piece_render(piece, left, right, block) != STATUS_OK) {
-            status = complain(&rendering->complaint, STATUS_NO_MEMORY, "out of memory");
-            break;
-        }
-        fade_block(&ending, done, left, right, block);
-        samples_interleave(left, right, block, both);
-        status = output_write(output, both, block, &rendering->complaint);
-        done += block;
-        progress_show(&progress, (double)done / rate);
-    }
-    progress_done(&progress);
-    rendering->stopped_s = ending.end < frames ? (double)ending.end / rate : 0.0;
-    return status;
-}
-
-// The file that is left behind is a good one, but not the one that was asked for.
-static enum status tell_stop(struct rendering *rendering)
-{
-    const bool standard = strcmp(rendering->path, "-") == 0;
-    return complain(&rendering->complaint, STATUS_CLOSED, "stopped at %.1f s of %g s; %.100s is complete up to there",
-                    rendering->stopped_s, rendering->seconds, standard ? "standard output" : rendering->path);
+    return piece_render(user, left, right, frames);
 }
 
 static enum status render_to(struct rendering *rendering, struct piece *piece)
 {
     char comment[MUSIC_TEXT];
     music_describe(&rendering->music, comment);
-    const struct output_options file = {.path = rendering->path,
-                                        .format = rendering->format,
-                                        .rate = rendering->music.rate,
-                                        .frames = (uint64_t)llround(rendering->seconds * rendering->music.rate),
-                                        .bits = strcmp(options_text(rendering->options, "bits"), "24") == 0 ? 24 : 16,
-                                        .bitrate = (int)options_integer(rendering->options, "bitrate"),
-                                        .serial = (uint32_t)rendering->music.seed,
-                                        .title = rendering->music.preset->title,
-                                        .comment = comment};
-    struct output *output = NULL;
-    interrupt_watch();
-    enum status status = output_new(&file, &output, &rendering->complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    status = render_blocks(rendering, piece, output);
-    if (status != STATUS_OK) {
-        output_abandon(output);
-        return status;
-    }
-    status = output_close(output, &rendering->complaint);
-    return status == STATUS_OK && rendering->stopped_s > 0.0 ? tell_stop(rendering) : status;
+    struct take_options take = {.file = rendering->file,
+                                .seconds = rendering->seconds,
+                                .fade = options_number(rendering->options, "fade"),
+                                .told_seconds = rendering->seconds};
+    take.file.rate = rendering->music.rate;
+    take.file.serial = (uint32_t)rendering->music.seed;
+    take.file.title = rendering->music.preset->title;
+    take.file.comment = comment;
+    const struct take_source source = {.render = render_blocks, .user = piece};
+    return take_make(&take, &source, &rendering->complaint);
 }
 
 static enum status render_sound(struct rendering *rendering)
 {
     struct instrument *instrument = NULL;
+    struct instrument_options wanted = music_instrument;
+    wanted.rate = rendering->music.rate;
+    wanted.dry = options_flag(rendering->options, "dry");
+    if (options_has(rendering->options, "gain")) {
+        wanted.gain = options_number(rendering->options, "gain");
+    }
     const enum status status =
-        music_options_instrument(rendering->options, &rendering->music, &instrument, &rendering->complaint);
+        music_options_instrument(rendering->options, &wanted, &instrument, &rendering->complaint);
     if (status != STATUS_OK) {
         return status;
     }
@@ -241,16 +165,8 @@ static enum status read_options(struct rendering *rendering)
 {
     const struct options *options = rendering->options;
     struct complaint *complaint = &rendering->complaint;
-    rendering->path = options_text(options, "output");
     rendering->seconds = options_number(options, "seconds");
-    if (!rendering->path) {
-        return complain(complaint, STATUS_INVALID, "where to? Give -o FILE, such as -o music.wav");
-    }
-    if (strcmp(rendering->path, "-") == 0 && isatty(STDOUT_FILENO) == 1) {
-        return complain(complaint, STATUS_INVALID, "standard output is a terminal: give -o FILE or a pipe");
-    }
-    const enum status status =
-        output_format_of(rendering->path, options_text(options, "format"), &rendering->format, complaint);
+    const enum status status = take_read_options(options, &rendering->file, complaint);
     return status == STATUS_OK ? music_options_read(options, rendering->presets, &rendering->music, complaint) : status;
 }
 
@@ -265,34 +181,42 @@ static void tell_seed(const struct rendering *rendering)
 size_t render_rules(struct option_rule *rules)
 {
     memcpy(rules, rules_own, sizeof rules_own);
-    return music_options_rules(rules, OWN);
+    return music_options_rules(rules, OWN, rates);
+}
+
+static int render_station(struct rendering *rendering)
+{
+    enum status status = presets_load(&rendering->presets, &rendering->complaint);
+    if (status == STATUS_OK) {
+        status = harmony_load(&rendering->harmony, &rendering->complaint);
+    }
+    if (status != STATUS_OK) {
+        return command_fail(NAME, rendering->complaint.text);
+    }
+    if (read_options(rendering) != STATUS_OK) {
+        (void)command_fail(NAME, rendering->complaint.text);
+        return EXIT_WRONG_USE;
+    }
+    tell_seed(rendering);
+    status = rendering->file.format == OUTPUT_MIDI ? render_midi(rendering) : render_sound(rendering);
+    return status == STATUS_OK ? EXIT_OK : command_fail(NAME, rendering->complaint.text);
 }
 
 int command_render(int argc, char **argv)
 {
     struct option_rule rules[COMMAND_RULES_MAX];
-    const struct options_command command = {.name = NAME,
-                                            .summary = "Renders endless music to a file, faster than real time.",
-                                            .rules = rules,
-                                            .rule_count = render_rules(rules)};
+    const struct options_command command = {
+        .name = NAME,
+        .summary = "Renders endless music, or the MIDI file that is given, to a file, faster than real time.",
+        .operands = "[SONG.mid]",
+        .operands_max = 1,
+        .rules = rules,
+        .rule_count = render_rules(rules)};
     int exit = EXIT_OK;
     struct rendering rendering = {.options = command_options(&command, argc, argv, &exit)};
-    if (!rendering.options) {
-        return exit;
-    }
-    enum status status = presets_load(&rendering.presets, &rendering.complaint);
-    if (status == STATUS_OK) {
-        status = harmony_load(&rendering.harmony, &rendering.complaint);
-    }
-    if (status != STATUS_OK) {
-        exit = command_fail(NAME, rendering.complaint.text);
-    } else if (read_options(&rendering) != STATUS_OK) {
-        (void)command_fail(NAME, rendering.complaint.text);
-        exit = EXIT_WRONG_USE;
-    } else {
-        tell_seed(&rendering);
-        status = rendering.format == OUTPUT_MIDI ? render_midi(&rendering) : render_sound(&rendering);
-        exit = status == STATUS_OK ? EXIT_OK : command_fail(NAME, rendering.complaint.text);
+    if (rendering.options) {
+        const bool is_song = options_operand_count(rendering.options) > 0;
+        exit = is_song ? render_song(NAME, rendering.options) : render_station(&rendering);
     }
     rendering_done(&rendering);
     return exit;

@@ -5,7 +5,6 @@
 #include "cmd/music_options.h"
 #include "core/log.h"
 #include "station/service.h"
-#include "synth/fluid.h"
 #include "synth/soundfont.h"
 
 #include <errno.h>
@@ -19,6 +18,7 @@
 extern const struct embed web_files[];
 
 static const char NAME[] = "tutti serve";
+static const char *const rates[] = {"44100", "48000", NULL};
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 
 static const struct option_rule rules_own[] = {
@@ -115,7 +115,9 @@ static enum status add_station(struct serving *serving, char *item, uint64_t num
         return status;
     }
     struct instrument *instrument = NULL;
-    status = music_options_instrument(serving->options, &music, &instrument, &serving->complaint);
+    struct instrument_options wanted = music_instrument;
+    wanted.rate = music.rate;
+    status = music_options_instrument(serving->options, &wanted, &instrument, &serving->complaint);
     if (status != STATUS_OK) {
         return status;
     }
@@ -131,8 +133,8 @@ static enum status add_station(struct serving *serving, char *item, uint64_t num
                                             .instrument = instrument};
     status = service_add(serving->service, &station, &serving->complaint);
     if (status == STATUS_OK) {
-        log_write(LOG_LEVEL_INFO, "station_added", "station=%s preset=%s seed=%llu", item, music.preset->name,
-                  (unsigned long long)station.seed);
+        log_write(LOG_LEVEL_INFO, "station_added", "station=%s preset=%s seed=%llu renderer=%s", item,
+                  music.preset->name, (unsigned long long)station.seed, instrument->name);
     }
     return status;
 }
@@ -223,7 +225,7 @@ static void print_address(const struct serving *serving)
 size_t serve_rules(struct option_rule *rules)
 {
     memcpy(rules, rules_own, sizeof rules_own);
-    return music_options_rules(rules, OWN);
+    return music_options_rules(rules, OWN, rates);
 }
 
 int command_serve(int argc, char **argv)

@@ -169,6 +169,11 @@ bool options_given(const struct options *options, const char *name)
     return source != SOURCE_NONE && source != SOURCE_DEFAULT;
 }
 
+bool options_typed(const struct options *options, const char *name)
+{
+    return asked(options, name, ~0U)->source == SOURCE_COMMAND_LINE;
+}
+
 const char *options_text(const struct options *options, const char *name)
 {
     return asked(options, name, 1U << OPTION_TEXT | 1U << OPTION_CHOICE)->value.text;

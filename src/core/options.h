@@ -49,6 +49,8 @@ void options_check_environment(const struct options_command *commands, size_t co
 bool options_has(const struct options *options, const char *name);
 /// Whether the person gave it, and not the default.
 bool options_given(const struct options *options, const char *name);
+/// Whether it stood on the command line.
+bool options_typed(const struct options *options, const char *name);
 /// A text or a choice; NULL when it has none.
 const char *options_text(const struct options *options, const char *name);
 /// 0 when it has none.

@@ -60,3 +60,10 @@ struct event event_chord(int64_t tick, struct chord chord, struct key key)
     event.harmony.key = key;
     return event;
 }
+
+struct event event_reset(int64_t tick, enum midi_reset reset)
+{
+    struct event event = event_at(tick, EVENT_RESET, 0);
+    event.reset = (enum midi_reset)clamp((int)reset, MIDI_RESET_GM, MIDI_RESET_XG);
+    return event;
+}

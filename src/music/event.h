@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// What a score is made of: notes with a duration, MIDI messages, and marks, each on a tick. Plain data.
+/// What a score is made of: notes with a duration, MIDI messages, marks and resets, each on a tick. Plain data.
 #pragma once
 
 #include "music/chord.h"
@@ -14,12 +14,18 @@ enum event_kind {
     EVENT_MIDI,  ///< a channel message as it goes over a wire: note on and off, controller, program, bend, pressure
     EVENT_TEMPO, ///< beats a minute from here on
     EVENT_CHORD, ///< the harmony from here on; sounds nothing
+    EVENT_RESET, ///< everything ends, and all channels are as one of the standards has them at the start
 };
+
+/// The standards that a system-exclusive message can ask a synthesizer to follow from here on: General MIDI 1 and 2,
+/// Roland's GS, Yamaha's XG.
+enum midi_reset { MIDI_RESET_GM, MIDI_RESET_GM2, MIDI_RESET_GS, MIDI_RESET_XG };
+enum { MIDI_RESETS = 4 };
 
 struct event {
     int64_t tick; ///< from the start of the score, at least 0
     enum event_kind kind;
-    uint8_t channel; ///< 0 to 15
+    uint8_t channel; ///< 0 to 15; 0 for what concerns them all
     union {
         struct {
             uint8_t key;      ///< 0 to 127
@@ -31,6 +37,7 @@ struct event {
             uint8_t data[2];
         } midi;
         double bpm;
+        enum midi_reset reset;
         struct {
             struct chord chord;
             struct key key;
@@ -48,4 +55,5 @@ struct event event_controller(int64_t tick, int channel, int number, int value);
 struct event event_program(int64_t tick, int channel, int program);
 struct event event_tempo(int64_t tick, double bpm);
 struct event event_chord(int64_t tick, struct chord chord, struct key key);
+struct event event_reset(int64_t tick, enum midi_reset reset);
 /// @}

@@ -129,6 +129,27 @@ static enum status read_header(struct cursor *file, struct midi_timebase *timeba
     return STATUS_OK;
 }
 
+bool midi_file_cut_short(const void *bytes, size_t size)
+{
+    struct midi_timebase timebase;
+    struct cursor file = {.at = bytes, .end = (const uint8_t *)bytes + size};
+    if (size == 0 || read_header(&file, &timebase, NULL) != STATUS_OK) {
+        return false;
+    }
+    const uint8_t *header = (const uint8_t *)bytes + CHUNK_HEADER;
+    int missing = header[2] << 8 | header[3];
+    while (cursor_left(&file) >= CHUNK_HEADER) {
+        const uint32_t length = bytes_u32(file.at + 4);
+        missing -= memcmp(file.at, "MTrk", 4) == 0;
+        file.at += CHUNK_HEADER;
+        if (length > cursor_left(&file)) {
+            return true;
+        }
+        file.at += length;
+    }
+    return missing > 0;
+}
+
 /// All but the clearing up.
 static enum status read_file(struct cursor *file, struct score *score, struct complaint *complaint)
 {

@@ -3,6 +3,7 @@
 // event is written, the ends that have come by then are, in order.
 #include "music/midi_file.h"
 
+#include "music/midi_reset.h"
 #include "music/midi_track_write.h"
 
 #include <math.h>
@@ -63,6 +64,17 @@ static void write_harmony(struct midi_track *track, const struct event *event, s
     midi_track_meta(track, META_MARKER, symbol, strlen(symbol));
 }
 
+static void write_reset(struct midi_track *track, int64_t tick, enum midi_reset reset)
+{
+    size_t size = 0;
+    const uint8_t *message = midi_reset_message(reset, &size);
+    const uint8_t rest = (uint8_t)(size - 1);
+    midi_track_move(track, tick);
+    midi_bytes_add(track->bytes, message, 1);
+    midi_bytes_add(track->bytes, &rest, 1);
+    midi_bytes_add(track->bytes, message + 1, rest);
+}
+
 static bool starts_with_tempo(const struct score *score)
 {
     for (size_t i = 0; i < score->count && score->events[i].tick <= 0; i++) {
@@ -89,6 +101,8 @@ static void write_tempo_track(struct midi_bytes *bytes, const struct score *scor
             write_tempo(&track, event->tick, event->bpm);
         } else if (event->kind == EVENT_CHORD) {
             write_harmony(&track, event, &key);
+        } else if (event->kind == EVENT_RESET) {
+            write_reset(&track, event->tick, event->reset);
         }
     }
     midi_track_finish(&track);

@@ -5,10 +5,11 @@
 #include "music/midi_track_read.h"
 
 #include "music/midi_file.h"
+#include "music/midi_reset.h"
 
 #include <stddef.h>
 
-enum { META = 0xff, META_END = 0x2f, META_TEMPO = 0x51, DATA_MAX = 0x7f };
+enum { EXCLUSIVE = 0xf0, EXCLUSIVE_MORE = 0xf7, META = 0xff, META_END = 0x2f, META_TEMPO = 0x51, DATA_MAX = 0x7f };
 
 static const double US_PER_MINUTE = 60e6;
 
@@ -114,16 +115,28 @@ static enum status read_channel_message(struct track *track, int status)
     return track_add(track, event_midi(0, status & 0x0f, kind, data1, data2));
 }
 
+/// A system-exclusive message, or a piece of one that \p status says is none from its beginning. Only resets are
+/// heeded.
+static enum status read_exclusive(struct track *track, int status)
+{
+    const uint8_t *body = NULL;
+    uint32_t length = 0;
+    enum midi_reset reset = MIDI_RESET_GM;
+    if (!cursor_body(&track->cursor, &body, &length)) {
+        return STATUS_CLOSED;
+    }
+    return status == EXCLUSIVE && midi_reset_parse(body, length, &reset) ? track_add(track, event_reset(0, reset))
+                                                                         : STATUS_OK;
+}
+
 /// A system message, which is over-read.
 static enum status read_system(struct track *track, int status)
 {
     static const uint8_t lengths[16] = {[1] = 1, [2] = 2, [3] = 1};
-    const uint8_t *body = NULL;
-    uint32_t length = 0;
-    if (status == 0xf0 || status == 0xf7) {
-        return cursor_body(&track->cursor, &body, &length) ? STATUS_OK : STATUS_CLOSED;
+    if (status == EXCLUSIVE || status == EXCLUSIVE_MORE) {
+        return read_exclusive(track, status);
     }
-    length = lengths[status & 0x0f];
+    const size_t length = lengths[status & 0x0f];
     if (cursor_left(&track->cursor) < length) {
         return STATUS_CLOSED;
     }

@@ -4,16 +4,11 @@
 #include "station/piece.h"
 
 #include "music/meter.h"
-#include "synth/dc_blocker.h"
-#include "synth/limiter.h"
+#include "synth/master.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-static const double CEILING = 0.891;    // -1 dB, so that a lossy codec's overshoot does not clip
-static const double DC_CUTOFF_HZ = 8.0; // an octave and more below the lowest note
-static const double LOOKAHEAD_MS = 5.0;
-static const double RELEASE_MS = 120.0;
 static const double GAIN_MS = 200.0; // how long a preset's gain takes to be reached
 
 enum { BLOCK_FRAMES = 1024 };
@@ -22,8 +17,7 @@ struct piece {
     struct composer *composer;
     struct instrument *instrument;
     struct sequencer *sequencer;
-    struct dc_blocker dc_blocker;
-    struct limiter *limiter;
+    struct master *master;
     struct score score; ///< what the composer just wrote
     double rate;
     float gain;
@@ -46,11 +40,10 @@ struct piece *piece_new(const struct piece_options *options)
     piece->instrument = options->instrument;
     piece->rate = options->rate;
     piece->gain = piece->gain_target = gain_of(options->preset);
-    dc_blocker_init(&piece->dc_blocker, options->rate, DC_CUTOFF_HZ);
     piece->composer = composer_new(options->harmony, options->preset, &options->controls, options->seed);
     piece->sequencer = sequencer_new(options->instrument, options->rate, options->controls.bpm, &options->watch);
-    piece->limiter = limiter_new(options->rate, CEILING, LOOKAHEAD_MS, RELEASE_MS);
-    if (!piece->composer || !piece->sequencer || !piece->limiter) {
+    piece->master = master_new(options->rate);
+    if (!piece->composer || !piece->sequencer || !piece->master) {
         piece_free(piece);
         return NULL;
     }
@@ -61,7 +54,7 @@ void piece_free(struct piece *piece)
 {
     if (piece) {
         score_done(&piece->score);
-        limiter_free(piece->limiter);
+        master_free(piece->master);
         sequencer_free(piece->sequencer);
         composer_free(piece->composer);
         instrument_free(piece->instrument);
@@ -123,9 +116,8 @@ enum status piece_render(struct piece *piece, float *left, float *right, size_t 
             return status;
         }
         sequencer_render(piece->sequencer, left, right, block);
-        dc_blocker_process(&piece->dc_blocker, left, right, block);
         apply_gain(piece, left, right, block);
-        limiter_process(piece->limiter, left, right, block);
+        master_process(piece->master, left, right, block);
         left += block;
         right += block;
         frames -= block;
@@ -135,7 +127,7 @@ enum status piece_render(struct piece *piece, float *left, float *right, size_t 
 
 size_t piece_delay(const struct piece *piece)
 {
-    return limiter_delay(piece->limiter);
+    return master_delay(piece->master);
 }
 
 uint64_t piece_frame(const struct piece *piece)

@@ -3,16 +3,19 @@
 // keeping what the caller does not want yet, makes the samples independent of how a render is cut into calls: with
 // larger requests the order in which voices are summed would depend on which of them ended within one request.
 //
-// The reverb is FluidSynth's, set so that what tests/synth/reverb.c measures is what the header promises. A SoundFont
-// says for each of its instruments how much of it goes to the reverb, and FluidR3 says anything from nothing to most.
-// Added to the most that there is, each of those is the whole (the send ends there), so every instrument is equally
-// wet, and the level of the reverb alone decides how wet. Less than the least that there is makes a channel dry.
+// A wet mix is FluidSynth's reverb, set so that what tests/synth/reverb.c measures is what the header promises. A
+// SoundFont says for each of its instruments how much of it goes to the reverb, and FluidR3 says anything from nothing
+// to most. Added to the most that there is, each of those is the whole (the send ends there), so every instrument is
+// equally wet, and the level of the reverb alone decides how wet. Less than the least that there is makes a channel
+// dry. FluidSynth forgets these sends and the interpolation when it resets, so they are set again then.
 #include "synth/fluid.h"
 
+#include "music/midi_reset.h"
 #include "synth/fluid_loader.h"
 #include "synth/soundfont.h"
 
 #include <fluidsynth.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,21 +24,18 @@
 enum {
     BLOCK = 64,
     REVERB_CONTROLLER = 91,
-    DEFAULT_POLYPHONY = 32,
-    POLYPHONY_MAX = 4096,
+    RESET_CONTROLLER = 121,
 };
 
 static const double DEFAULT_RATE = 48000;
-static const double RATE_MIN = 44100;
-static const double RATE_MAX = 192000;
 static const double RATE_SUPPORTED = 96000; ///< FluidSynth's own limit
-static const double GAIN_MAX = 4;
-static const double DEFAULT_GAIN = 0.2; ///< FluidSynth's own: 32 loud voices seldom pass full scale
+static const double DEFAULT_GAIN = 0.2;     ///< FluidSynth's own: 32 loud voices seldom pass full scale
 
 static const double REVERB_ROOM = 0.75;
 static const double REVERB_DAMP = 0.3;
 static const double REVERB_WIDTH = 0.8;
-static const double REVERB_LEVEL = 0.098;
+static const double REVERB_LEVEL = 0.392; ///< for as much reverb as dry sound
+static const double REVERB_LEVEL_MAX = 1;
 static const float SEND_ALL = 1000;
 static const float SEND_NONE = -2000;
 
@@ -44,6 +44,9 @@ struct fluid {
     fluid_settings_t *settings;
     fluid_synth_t *synth;
     char name[32];
+    int interpolation;               ///< FluidSynth's number for it
+    bool wet;                        ///< the sends are ours
+    bool dried[INSTRUMENT_CHANNELS]; ///< the channels that controller 91 took out of the wet mix
     size_t kept; ///< frames at the end of left and right that FluidSynth has rendered and nobody has had
     float left[BLOCK];
     float right[BLOCK];
@@ -69,44 +72,79 @@ static void fluid_note_off(struct instrument *instrument, int channel, int key)
     (void)fluid_synth_noteoff(fluid_of(instrument)->synth, channel, key);
 }
 
-static void send_key_pressure(fluid_synth_t *synth, int channel, int key, int value)
+static void send_key_pressure(struct fluid *fluid, int channel, int key, int value)
 {
-    (void)fluid_synth_key_pressure(synth, channel, key, value);
+    (void)fluid_synth_key_pressure(fluid->synth, channel, key, value);
 }
 
-static void send_controller(fluid_synth_t *synth, int channel, int number, int value)
+static void set_reverb_send(struct fluid *fluid, int channel)
 {
-    if (number == REVERB_CONTROLLER) {
-        (void)fluid_synth_set_gen(synth, channel, GEN_REVERBSEND, value > 0 ? SEND_ALL : SEND_NONE);
+    const float send = fluid->dried[channel] ? SEND_NONE : SEND_ALL;
+    (void)fluid_synth_set_gen(fluid->synth, channel, GEN_REVERBSEND, send);
+}
+
+static void send_controller(struct fluid *fluid, int channel, int number, int value)
+{
+    if (!fluid->wet || number != REVERB_CONTROLLER) {
+        (void)fluid_synth_cc(fluid->synth, channel, number, value);
     } else {
-        (void)fluid_synth_cc(synth, channel, number, value);
+        fluid->dried[channel] = value == 0;
+    }
+    if (fluid->wet && (number == REVERB_CONTROLLER || number == RESET_CONTROLLER)) {
+        set_reverb_send(fluid, channel);
     }
 }
 
-static void send_program(fluid_synth_t *synth, int channel, int program, int unused)
+static void send_program(struct fluid *fluid, int channel, int program, int unused)
 {
     (void)unused;
-    (void)fluid_synth_program_change(synth, channel, program);
+    (void)fluid_synth_program_change(fluid->synth, channel, program);
 }
 
-static void send_pressure(fluid_synth_t *synth, int channel, int value, int unused)
+static void send_pressure(struct fluid *fluid, int channel, int value, int unused)
 {
     (void)unused;
-    (void)fluid_synth_channel_pressure(synth, channel, value);
+    (void)fluid_synth_channel_pressure(fluid->synth, channel, value);
 }
 
-static void send_bend(fluid_synth_t *synth, int channel, int low, int high)
+static void send_bend(struct fluid *fluid, int channel, int low, int high)
 {
-    (void)fluid_synth_pitch_bend(synth, channel, low | high << 7);
+    (void)fluid_synth_pitch_bend(fluid->synth, channel, low | high << 7);
 }
 
 static void fluid_message(struct instrument *instrument, int status, int channel, int data1, int data2)
 {
-    static void (*const sends[])(fluid_synth_t *, int, int, int) = {
+    static void (*const sends[])(struct fluid *, int, int, int) = {
         [0xa] = send_key_pressure, [0xb] = send_controller, [0xc] = send_program,
         [0xd] = send_pressure,     [0xe] = send_bend,
     };
-    sends[status >> 4](fluid_of(instrument)->synth, channel, data1, data2);
+    sends[status >> 4](fluid_of(instrument), channel, data1, data2);
+}
+
+/// Sets on FluidSynth's channels what they do not have by themselves at the start.
+static void start_channels(struct fluid *fluid)
+{
+    (void)fluid_synth_set_interp_method(fluid->synth, -1, fluid->interpolation);
+    for (int channel = 0; channel < INSTRUMENT_CHANNELS; channel++) {
+        fluid->dried[channel] = false;
+        if (fluid->wet) {
+            set_reverb_send(fluid, channel);
+        }
+    }
+}
+
+static void fluid_reset(struct instrument *instrument, enum midi_reset reset)
+{
+    struct fluid *fluid = fluid_of(instrument);
+    size_t size = 0;
+    const char *message = (const char *)midi_reset_message(reset, &size);
+    // Its own reset lets what sounds sound on; what is turned off ends with the next block, which nobody hears.
+    float unheard[2][BLOCK];
+    (void)fluid_synth_all_sounds_off(fluid->synth, -1);
+    (void)fluid_synth_write_float(fluid->synth, BLOCK, unheard[0], 0, 1, unheard[1], 0, 1);
+    // FluidSynth takes it without the F0 and F7 around it.
+    (void)fluid_synth_sysex(fluid->synth, message + 1, (int)size - 2, NULL, NULL, NULL, 0);
+    start_channels(fluid);
 }
 
 static void fluid_render(struct instrument *instrument, float *left, float *right, size_t frames)
@@ -144,22 +182,23 @@ static void release(struct instrument *instrument)
 
 static enum status check_options(const struct instrument_options *options, struct complaint *complaint)
 {
-    // Written so that NaN fails.
-    if (options->rate != 0 && !(options->rate >= RATE_MIN && options->rate <= RATE_MAX)) {
-        return complain(complaint, STATUS_RANGE, "a sample rate of %g: give %g to %g", options->rate, RATE_MIN,
-                        RATE_SUPPORTED);
-    }
-    if (options->rate > RATE_SUPPORTED) {
+    const enum status status = instrument_options_check(options, complaint);
+    if (status == STATUS_OK && options->rate > RATE_SUPPORTED) {
         return complain(complaint, STATUS_UNSUPPORTED, "FluidSynth renders at most %g frames a second, not %g",
                         RATE_SUPPORTED, options->rate);
     }
-    if (options->polyphony < 0 || options->polyphony > POLYPHONY_MAX) {
-        return complain(complaint, STATUS_RANGE, "a polyphony of %d: give 1 to %d", options->polyphony, POLYPHONY_MAX);
-    }
-    if (!(options->gain >= 0 && options->gain <= GAIN_MAX)) {
-        return complain(complaint, STATUS_RANGE, "a gain of %g: give 0 to %g", options->gain, GAIN_MAX);
-    }
-    return STATUS_OK;
+    return status;
+}
+
+/// Has the return of the reverb make up \p wet of the mix.
+static void make_wet(struct fluid *fluid, double wet)
+{
+    const double level = wet < 1 ? fmin(REVERB_LEVEL * wet / (1 - wet), REVERB_LEVEL_MAX) : REVERB_LEVEL_MAX;
+    (void)fluid_synth_set_reverb_group_roomsize(fluid->synth, -1, REVERB_ROOM);
+    (void)fluid_synth_set_reverb_group_damp(fluid->synth, -1, REVERB_DAMP);
+    (void)fluid_synth_set_reverb_group_width(fluid->synth, -1, REVERB_WIDTH);
+    (void)fluid_synth_set_reverb_group_level(fluid->synth, -1, level);
+    fluid->wet = true;
 }
 
 static fluid_settings_t *new_settings(const struct instrument_options *options)
@@ -172,9 +211,10 @@ static fluid_settings_t *new_settings(const struct instrument_options *options)
         const char *name;
         int value;
     } whole[] = {
-        {"synth.polyphony", options->polyphony > 0 ? options->polyphony : DEFAULT_POLYPHONY},
+        {"synth.polyphony", options->polyphony > 0 ? options->polyphony : INSTRUMENT_POLYPHONY_DEFAULT},
         {"synth.reverb.active", !options->dry},
-        {"synth.chorus.active", 0},
+        {"synth.chorus.active", !options->dry && options->wet == 0},
+        {"synth.device-id", MIDI_RESET_DEVICE},
         {"synth.cpu-cores", 1},
         {"synth.threadsafe-api", 0},
         {"synth.lock-memory", 0},
@@ -186,10 +226,6 @@ static fluid_settings_t *new_settings(const struct instrument_options *options)
     } real[] = {
         {"synth.sample-rate", options->rate > 0 ? options->rate : DEFAULT_RATE},
         {"synth.gain", options->gain > 0 ? options->gain : DEFAULT_GAIN},
-        {"synth.reverb.room-size", REVERB_ROOM},
-        {"synth.reverb.damp", REVERB_DAMP},
-        {"synth.reverb.width", REVERB_WIDTH},
-        {"synth.reverb.level", REVERB_LEVEL},
     };
     bool set = true;
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
@@ -207,10 +243,14 @@ static fluid_settings_t *new_settings(const struct instrument_options *options)
 
 static struct fluid *new_bare(const struct instrument_options *options)
 {
+    static const int interpolations[] = {[INSTRUMENT_CUBIC] = FLUID_INTERP_4THORDER,
+                                         [INSTRUMENT_LINEAR] = FLUID_INTERP_LINEAR,
+                                         [INSTRUMENT_SINC] = FLUID_INTERP_7THORDER};
     static const struct instrument_ops ops = {
         .note_on = fluid_note_on,
         .note_off = fluid_note_off,
         .message = fluid_message,
+        .reset = fluid_reset,
         .render = fluid_render,
         .voices = fluid_voices,
         .free = release,
@@ -221,6 +261,7 @@ static struct fluid *new_bare(const struct instrument_options *options)
     }
     fluid->base = (struct instrument){.ops = &ops, .name = fluid->name};
     (void)snprintf(fluid->name, sizeof fluid->name, "fluidsynth %s", fluid_version_str());
+    fluid->interpolation = interpolations[options->interpolation];
     fluid->settings = new_settings(options);
     fluid->synth = fluid->settings ? new_fluid_synth(fluid->settings) : NULL;
     if (!fluid->synth) {
@@ -250,9 +291,10 @@ enum status fluid_new(const struct instrument_options *options, struct instrumen
         release(&fluid->base);
         return status;
     }
-    for (int channel = 0; channel < INSTRUMENT_CHANNELS; channel++) {
-        (void)fluid_synth_set_gen(fluid->synth, channel, GEN_REVERBSEND, SEND_ALL);
+    if (options->wet > 0) {
+        make_wet(fluid, options->wet);
     }
+    start_channels(fluid);
     *out = &fluid->base;
     return STATUS_OK;
 }

@@ -5,12 +5,12 @@
 /// Calls take effect on the next frame that is a multiple of 64, counted from the first that was rendered (1.3 ms at
 /// 48 kHz): FluidSynth computes so many at a time. How a render is cut into calls changes no sample.
 ///
-/// Reverb: the tail falls by 60 dB in 3 s, and the mix is 20% wet: the return of the reverb has 20 parts to the 80 of
-/// the dry sound, in amplitude (RMS, -12 dB), for held notes once the reverb is full, on average over the piano and the
-/// pads; single instruments are within 4 points. That holds whatever send the SoundFont asks for. Controller 91 at 0
-/// makes a channel dry, any other value is the whole; there is no chorus, and controller 93 does nothing.
+/// Without a wet mix, reverb and chorus are FluidSynth's own. In one that is 0.2 wet, the tail of the reverb falls by
+/// 60 dB in 3 s, and its return has 20 parts to the 80 of the dry sound, in amplitude (RMS, -12 dB), for held notes
+/// once the reverb is full, on average over the piano and the pads; single instruments are within 4 points. That holds
+/// whatever send the SoundFont asks for. Other parts are in proportion, up to 0.7, where FluidSynth's reverb ends.
 ///
-/// 32 voices: a stereo sample takes two.
+/// A voice plays one sample: a stereo one takes two. It has all samples in memory, so that no note waits for them.
 #pragma once
 
 #include "synth/instrument.h"

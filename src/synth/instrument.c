@@ -2,7 +2,7 @@
 // Every call is checked here, once for all implementations: what comes from a performer, a file or a composer may be
 // wrong, and an instrument must not be able to fall over it. A wrong call does nothing, since a note out of range has
 // no better meaning. Note messages are turned into note calls here too, so that an implementation meets a note in one
-// form only, and a note-on of velocity 0 is the note-off that running status makes of it.
+// form only, and a note-on of velocity 0 is the note-off that running status makes of it. The same goes for options.
 #include "synth/instrument.h"
 
 #include <stdbool.h>
@@ -15,7 +15,36 @@ enum {
     PROGRAM = 0xc0,
     PRESSURE = 0xd0,
     BEND = 0xe0,
+    POLYPHONY_MAX = 4096,
 };
+
+static const double RATE_MIN = 44100;
+static const double RATE_MAX = 192000;
+static const double GAIN_MAX = 4;
+static const double WET_MAX = 1;
+
+enum status instrument_options_check(const struct instrument_options *options, struct complaint *complaint)
+{
+    // Written so that NaN fails.
+    if (options->rate != 0 && !(options->rate >= RATE_MIN && options->rate <= RATE_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a sample rate of %g: give %g to %g", options->rate, RATE_MIN,
+                        RATE_MAX);
+    }
+    if (options->polyphony < 0 || options->polyphony > POLYPHONY_MAX) {
+        return complain(complaint, STATUS_RANGE, "a polyphony of %d: give 1 to %d", options->polyphony, POLYPHONY_MAX);
+    }
+    if (!(options->gain >= 0 && options->gain <= GAIN_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a gain of %g: give 0 to %g", options->gain, GAIN_MAX);
+    }
+    if (!(options->wet >= 0 && options->wet <= WET_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a mix that is %g wet: give 0 to %g", options->wet, WET_MAX);
+    }
+    if ((unsigned)options->interpolation > INSTRUMENT_SINC) {
+        return complain(complaint, STATUS_RANGE, "an interpolation of %d: give one of enum instrument_interpolation",
+                        (int)options->interpolation);
+    }
+    return STATUS_OK;
+}
 
 static bool channel_valid(int channel)
 {
@@ -64,6 +93,13 @@ void instrument_message(struct instrument *instrument, int status, int channel, 
         instrument->ops->note_on(instrument, channel, data1, second);
     } else {
         instrument->ops->message(instrument, status, channel, data1, second);
+    }
+}
+
+void instrument_reset(struct instrument *instrument, enum midi_reset reset)
+{
+    if ((unsigned)reset < MIDI_RESETS) {
+        instrument->ops->reset(instrument, reset);
     }
 }
 

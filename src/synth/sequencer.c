@@ -102,12 +102,15 @@ static bool plays_before(const struct waiting *a, const struct waiting *b)
 static bool event_valid(const struct event *event)
 {
     if (event->tick < 0 || event->tick >= TIMELINE_END || event->channel >= INSTRUMENT_CHANNELS ||
-        (unsigned)event->kind > EVENT_CHORD) {
+        (unsigned)event->kind > EVENT_RESET) {
         return false;
     }
     if (event->kind == EVENT_NOTE) {
         return event->note.key < 128 && event->note.velocity > 0 && event->note.velocity < 128 &&
                event->note.duration > 0;
+    }
+    if (event->kind == EVENT_RESET) {
+        return (unsigned)event->reset < MIDI_RESETS;
     }
     return event->kind != EVENT_TEMPO || timeline_bpm_valid(event->bpm);
 }
@@ -239,11 +242,23 @@ static void play_chord(struct sequencer *sequencer, const struct event *event, i
     }
 }
 
+static void play_reset(struct sequencer *sequencer, const struct event *event, int64_t tick)
+{
+    (void)tick;
+    while (sequencer->sounding_count > 0) {
+        end_note(sequencer, sequencer->sounding_count - 1);
+    }
+    instrument_reset(sequencer->instrument, event->reset);
+    for (int channel = 0; channel < INSTRUMENT_CHANNELS && sequencer->watch.cut; channel++) {
+        sequencer->watch.cut(sequencer->watch.user, channel, (uint64_t)sequencer->frame);
+    }
+}
+
 static void play_event(struct sequencer *sequencer, const struct event *event)
 {
     static void (*const plays[])(struct sequencer *, const struct event *, int64_t) = {
         [EVENT_NOTE] = play_note,   [EVENT_CUT] = play_cut,     [EVENT_MIDI] = play_midi,
-        [EVENT_TEMPO] = play_tempo, [EVENT_CHORD] = play_chord,
+        [EVENT_TEMPO] = play_tempo, [EVENT_CHORD] = play_chord, [EVENT_RESET] = play_reset,
     };
     const bool late = timeline_frame(&sequencer->timeline, event->tick) < sequencer->frame;
     plays[event->kind](sequencer, event, late ? sequencer_tick(sequencer) : event->tick);

@@ -37,6 +37,7 @@ struct sequencer *sequencer_new(struct instrument *instrument, double rate, doub
 /// length. A tick plays on the first frame that is not before it; notes that end there go first. A note that starts
 /// while the same key of its channel sounds ends that one first. EVENT_TEMPO changes the tempo at its tick, and with it
 /// the ends of what sounds. EVENT_CUT releases also what EVENT_MIDI started (controller 123).
+/// EVENT_RESET ends all notes and resets the instrument; the watch hears of it as a cut of every channel.
 ///
 /// STATUS_FULL when SEQUENCER_EVENTS wait: render first, then add it again. STATUS_INVALID for what event.h does not
 /// allow, or a tick beyond TIMELINE_END.

@@ -12,7 +12,8 @@ import tempfile
 sys.dont_write_bytecode = True
 from program import Checks, Program, main  # pylint: disable=wrong-import-position
 
-NAMES = ["render", "compose", "encode", "control"]
+NAMES = ["render", "compose", "encode", "control", "synth"]
+SIDES = ["tutti", "peer"]
 CONTROL_MAX_MS = 150  # in frames of music, so the same on every machine
 
 checks = Checks()
@@ -46,7 +47,7 @@ def test_all():
     checks.check(report["machine"]["cores"] >= 1 and report["machine"]["processor"], "the machine is told",
                  report["machine"])
     checks.check(all(report["versions"].values()), "and the versions", report["versions"])
-    render, compose, encode, control = (report["benchmarks"][name] for name in NAMES)
+    render, compose, encode, control, synth = (report["benchmarks"][name] for name in NAMES)
     for side in ("tutti", "tutti_whole"):
         checks.check(is_figures(render[side]["cpu_s"]) and render[side]["realtime_factor"] > 0,
                      f"render: {side} is measured", render)
@@ -61,6 +62,32 @@ def test_all():
     checks.check(has_peer(encode), "encode: has a peer", encode)
     checks.check(0 < control["p50_ms"] <= control["max_ms"] < CONTROL_MAX_MS, "control: a change is heard soon",
                  control)
+    check_synth(synth)
+
+
+def check_synth(synth):
+    """Both engines are measured in every part; how they compare is not judged."""
+    for rate in ("44100", "96000"):
+        for order in ("cubic", "linear", "sinc"):
+            found = synth["phrase"][rate][order]
+            checks.check(found["ratio"] > 0 and all(is_figures(found[side]["cpu_s"]) for side in SIDES),
+                         f"synth: the phrase at {rate}, {order}", found)
+    cases = {name: case for name, case in synth["voices"].items() if isinstance(case, dict)}
+    checks.check(synth["voices"]["cycles_from"] in ("counter", "clock") and len(cases) == 7,
+                 "synth: voices are measured, and it says where the cycles come from", synth["voices"])
+    for name, case in cases.items():
+        checks.check(case["voices"] >= 256 and case["ratio"] > 0
+                     and all(case[side]["voices_realtime"]["median"] > 0
+                             and case[side]["cycles_per_voice_frame"]["median"] > 0 for side in SIDES),
+                     f"synth: 256 voices of {name}", case)
+    checks.check(synth["load"]["ratio"] > 0 and all(synth["load"][side]["memory"]["second_mib"] < 1000
+                                                    and is_figures(synth["load"][side]["load"]["wall_s"])
+                                                    for side in SIDES), "synth: loading and memory", synth["load"])
+    for side in SIDES:
+        blocks = synth["blocks"][side]
+        checks.check(blocks["median_us"]["median"] <= blocks["p999_us"]["median"] <= blocks["worst_us"]["median"]
+                     and blocks["most_voices"] > 0, f"synth: blocks of {side}", blocks)
+        checks.check(synth["cores"][side]["scaling"] > 0, f"synth: two threads of {side}", synth["cores"])
 
 
 def test_choice():
@@ -84,6 +111,8 @@ def test_wrong_use():
     result = tutti.run("bench", "render", "--soundfont", "/nonexistent.sf2")
     checks.check(result.returncode == 1 and "fluid-soundfont-gm" in result.stderr, "so is a missing SoundFont",
                  result.stderr)
+    result = tutti.run("bench", "synth", "--soundfont", "/nonexistent.sf2")
+    checks.check(result.returncode == 1 and "/nonexistent.sf2" in result.stderr, "here too", result.stderr)
     with open("/dev/full", "wb") as full:
         result = tutti.run("bench", "control", stdout=full)
     checks.check(result.returncode == 1 and "No space left" in result.stderr, "a full disk is told", result.stderr)

@@ -64,7 +64,7 @@ def ogg_frames(data):
 
 
 def test_durations():
-    for seconds, rate in [("0.1", 48000), ("1", 44100), ("3.7", 48000), ("2.00001", 48000)]:
+    for seconds, rate in [("0.1", 48000), ("1", 44100), ("3.7", 48000), ("2.00001", 48000), ("1", 96000)]:
         frames = round(float(seconds) * rate)
         words = ["--rate", rate, "--seconds", seconds]
         render("d.wav", *words)
@@ -82,6 +82,14 @@ def test_durations():
     checks.equal((int.from_bytes(flac[20:22], "big") >> 4 & 31) + 1, 24, "--bits 24 gives 24 bits in FLAC")
     small, large = (len(render("d.ogg", "--bitrate", rate, "--seconds", "4")) for rate in ("24000", "160000"))
     checks.check(small * 2 < large, "--bitrate makes Ogg smaller and larger", f"{small} and {large} bytes")
+
+
+def test_sounds():
+    """What is heard of an option: the samples differ, and from those of no other run."""
+    heard = [render("h.wav", "--seed", "7", *words)
+             for words in ([], ["--dry"], ["--gain", "0.5"], ["--instrument", "fluidsynth", "--interpolation", "sinc"],
+                           ["--interpolation", "linear"])]
+    checks.equal(len(set(heard)), len(heard), "--dry, --gain, --instrument and --interpolation are heard")
 
 
 def test_long_wav():
@@ -225,7 +233,10 @@ WRONG = [
     (["--temp", "60"], "--temp"),
     (["--seed"], "--seed"),
     (["-q"], "-q"),
-    (["music.wav"], "music.wav"),
+    (["a.mid", "b.mid"], "b.mid"),
+    *[(["--gain", value], "--gain") for value in ("0", "4.1", "nan")],
+    (["--instrument", "piano"], "--instrument"),
+    (["--interpolation", "cosine"], "--interpolation"),
     (["--config", "/nonexistent.yaml"], "/nonexistent.yaml"),
 ]
 
@@ -337,7 +348,7 @@ def test_sources():
     checks.check(read(path_of("o.mid")) == expected, "the line goes before the environment and the file")
 
 
-TESTS = [test_seeds, test_durations, test_long_wav, test_fade, test_tells_seed, test_progress, test_interrupt,
+TESTS = [test_seeds, test_durations, test_sounds, test_long_wav, test_fade, test_tells_seed, test_progress, test_interrupt,
          test_terminal, test_peers_read_it, test_wrong_use, test_program, test_variables, test_trouble,
          test_file_cut_short, test_closed_pipe, test_soundfonts, test_sources]
 

@@ -168,11 +168,22 @@ def test_sources():
                      "every station tells its seed, another each")
 
 
+def test_instruments():
+    for words, is_fluid in [([], False), (["--instrument", "fluidsynth", "--interpolation", "linear"], True)]:
+        with tutti.serve("--port", 0, *words) as server:
+            status = status_of(server)
+            names = [status["renderer"], status["stations"][0]["renderer"]]
+            told = server.stop()[2]
+        checks.check(all(name.startswith("fluidsynth") == is_fluid for name in names) and names[0] in told,
+                     f"{words} plays on {names[0]}, as the status and the log say", told)
+
+
 WRONG_FILES = [("bqm: 60\n", "bqm"), ("port: many\n", "port"), ("port: [1, 2]\n", "serve.yaml"),
                ("intensity: .nan\n", "intensity"), ("a: b: c\n", "serve.yaml"), ("port: 70000\n", "70000")]
 WRONG = [(["--port", "70000"], "--port"), (["--port", "-1"], "--port"), (["--speed", "0"], "--speed"),
          (["--log-level", "loud"], "--log-level"), (["--bitrate", "5"], "--bitrate"),
-         (["--preset", "loud"], "--preset"),
+         (["--preset", "loud"], "--preset"), (["--instrument", "piano"], "--instrument"),
+         (["--interpolation", "cosine"], "--interpolation"), (["--rate", "96000"], "--rate"),
          (["--key", "H"], "--key"), (["--bpm", "nan"], "--bpm"), (["--stations", ","], "--stations"),
          (["--stations", "Main!"], "Main!"), (["--stations", "a,b=loud"], "loud"), (["--prot", "1"], "did you mean"),
          (["--address", "nowhere"], "nowhere"), (["main"], "main")]
@@ -206,6 +217,6 @@ def test_trouble():
 
 if __name__ == "__main__":
     try:
-        main(checks, [test_start, test_end, test_sources, test_wrong_use, test_trouble])
+        main(checks, [test_start, test_end, test_sources, test_instruments, test_wrong_use, test_trouble])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

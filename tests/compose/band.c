@@ -97,6 +97,8 @@ bool event_equal(const struct event *a, const struct event *b)
                a->harmony.key.mode == b->harmony.key.mode;
     case EVENT_TEMPO:
         return a->bpm == b->bpm;
+    case EVENT_RESET:
+        return a->reset == b->reset;
     case EVENT_CUT:
         break;
     }

@@ -119,6 +119,7 @@ static void every_way_of_writing_a_value(void **state)
     (void)state;
     struct options *options = accept_words(WORDS("--bpm", "72.5", "--mode=aeolian", "-qo-", "-s", "4294967295", "in"));
     assert_true(options_number(options, "bpm") == 72.5 && options_given(options, "bpm"));
+    assert_true(options_typed(options, "bpm"));
     assert_string_equal(options_text(options, "mode"), "aeolian");
     assert_true(options_flag(options, "quiet"));
     assert_string_equal(options_text(options, "output"), "-");
@@ -308,7 +309,7 @@ static void sources_have_their_order(void **state)
     assert_true(options_number(options, "bpm") == 90);
     assert_string_equal(options_text(options, "mode"), "ionian");
     assert_int_equal(options_integer(options, "sample-rate"), 44100);
-    assert_true(options_given(options, "sample-rate"));
+    assert_true(options_given(options, "sample-rate") && !options_typed(options, "sample-rate"));
     assert_false(options_flag(options, "quiet"));
     assert_true(options_flag(options, "loop") && !options_given(options, "loop"));
     assert_null(options_text(options, "output"));

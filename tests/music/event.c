@@ -38,6 +38,10 @@ static void events_hold_what_was_asked(void **state)
     assert_int_equal(chord.kind, EVENT_CHORD);
     assert_int_equal(chord.harmony.chord.root, 2);
     assert_int_equal(chord.harmony.key.mode, MODE_DORIAN);
+    const struct event reset = event_reset(11, MIDI_RESET_GS);
+    assert_int_equal(reset.kind, EVENT_RESET);
+    assert_int_equal(reset.tick, 11);
+    assert_int_equal(reset.reset, MIDI_RESET_GS);
 }
 
 static void numbers_stay_in_their_ranges(void **state)
@@ -55,6 +59,8 @@ static void numbers_stay_in_their_ranges(void **state)
     assert_int_equal(high.note.velocity, 127);
     assert_int_equal(event_controller(0, 0, 7, 300).midi.data[1], 127);
     assert_int_equal(event_program(0, 0, -5).midi.data[0], 0);
+    assert_int_equal(event_reset(-1, (enum midi_reset)99).reset, MIDI_RESET_XG);
+    assert_int_equal(event_reset(-1, MIDI_RESET_GM).tick, 0);
     assert_int_equal(event_midi(0, 0, 0xff, 0, 0).midi.status, 0xe0);
     assert_int_equal(event_midi(0, 0, 0x93, 0, 0).midi.status, 0x90);
 }

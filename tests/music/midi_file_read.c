@@ -115,6 +115,54 @@ static void running_status_survives_meta_and_sysex(void **state)
     score_done(&score);
 }
 
+static void resets_are_events(void **state)
+{
+    (void)state;
+    struct score score = read_track(BYTES("\x00\xf0\x05\x7e\x00\x09\x01\xf7"
+                                          "\x01\xf0\x05\x7e\x7f\x09\x03\xf7"
+                                          "\x01\xf0\x0a\x41\x10\x42\x12\x40\x00\x7f\x00\x41\xf7"
+                                          "\x01\xf0\x08\x43\x1f\x4c\x00\x00\x7e\x00\xf7"
+                                          "\x00\xff\x2f\x00"));
+    assert_int_equal(score.count, MIDI_RESETS);
+    for (int i = 0; i < MIDI_RESETS; i++) {
+        assert_int_equal(score.events[i].kind, EVENT_RESET);
+        assert_int_equal(score.events[i].tick, i);
+        assert_int_equal(score.events[i].reset, i);
+    }
+    score_done(&score);
+}
+
+static void what_looks_like_a_reset_is_none(void **state)
+{
+    (void)state;
+    struct score score = read_track(BYTES("\x00\xf0\x04\x7e\x00\x09\x01"                         // unfinished
+                                          "\x00\xf0\x05\x7e\x00\x09\x02\xf7"                     // GM off
+                                          "\x00\xf7\x05\x7e\x00\x09\x01\xf7"                     // no beginning
+                                          "\x00\xf0\x08\x43\x2f\x4c\x00\x00\x7e\x00\xf7"         // a bulk dump
+                                          "\x00\xf0\x0a\x41\x10\x42\x11\x40\x00\x7f\x00\x41\xf7" // a question
+                                          "\x00\xf0\x00"
+                                          "\x00\x90\x3c\x40"
+                                          "\x00\xff\x2f\x00"));
+    assert_int_equal(score.count, 1);
+    assert_midi(&score.events[0], 0, 0x90, 60, 64);
+    score_done(&score);
+}
+
+static void a_file_that_ends_early_is_told(void **state)
+{
+    (void)state;
+    static const char whole[] = "MThd\0\0\0\6\0\1\0\2\1\xe0"
+                                "MTrk\0\0\0\4\0\xff\x2f\0"
+                                "XFIH\0\0\0\1?"
+                                "MTrk\0\0\0\x8\0\x91\x3c\x40\0\xff\x2f\0";
+    assert_false(midi_file_cut_short(BYTES(whole)));
+    assert_false(midi_file_cut_short(BYTES("no MIDI file at all")));
+    assert_false(midi_file_cut_short(NULL, 0));
+    for (size_t size = 14; size < sizeof whole - 1; size++) {
+        assert_true(midi_file_cut_short(whole, size));
+    }
+}
+
 static void tempo_map_of_any_track(void **state)
 {
     (void)state;
@@ -335,6 +383,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(channel_messages_and_running_status),
         cmocka_unit_test(running_status_survives_meta_and_sysex),
+        cmocka_unit_test(resets_are_events),
+        cmocka_unit_test(what_looks_like_a_reset_is_none),
+        cmocka_unit_test(a_file_that_ends_early_is_told),
         cmocka_unit_test(tempo_map_of_any_track),
         cmocka_unit_test(format_0_and_long_headers),
         cmocka_unit_test(a_finer_division_is_rounded),

@@ -210,6 +210,26 @@ static void tempos_that_no_file_can_hold(void **state)
     score_done(&score);
 }
 
+static void resets_come_back(void **state)
+{
+    (void)state;
+    struct score score = {0};
+    for (int i = 0; i < MIDI_RESETS; i++) {
+        add(&score, event_reset(100 * i, (enum midi_reset)i));
+        add(&score, event_program(100 * i, 3, i));
+    }
+    there_and_back(&score);
+    assert_int_equal(score.count, 1 + 2 * MIDI_RESETS); // a tempo goes first
+    for (int i = 0; i < MIDI_RESETS; i++) {
+        const struct event *reset = &score.events[1 + 2 * i];
+        assert_int_equal(reset->kind, EVENT_RESET);
+        assert_int_equal(reset->tick, 100 * i);
+        assert_int_equal(reset->reset, i);
+        assert_midi(&reset[1], 100 * i, 0xc3, i);
+    }
+    score_done(&score);
+}
+
 static void options_that_no_file_can_hold(void **state)
 {
     (void)state;
@@ -238,6 +258,7 @@ int main(void)
         cmocka_unit_test(long_silences_are_bridged),
         cmocka_unit_test(ticks_stop_at_the_limit),
         cmocka_unit_test(tempos_that_no_file_can_hold),
+        cmocka_unit_test(resets_come_back),
         cmocka_unit_test(options_that_no_file_can_hold),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a listener hears of a piece, through FluidSynth: how it sounds, and that a change is heard and does not hurt.
+// What a listener hears of a piece, through the sampler: how it sounds, and that a change is heard and does not hurt.
 #include "station/piece.h"
 
 #include "fixture.h"
 #include "loudness.h"
-#include "synth/fluid.h"
+#include "synth/sampler.h"
 #include "synth/soundfont.h"
 #include "tone.h"
 
@@ -36,12 +36,13 @@ static void need_soundfont(void)
     }
 }
 
-static struct instrument *fluid(void)
+static struct instrument *new_sampler(void)
 {
     struct instrument *instrument = NULL;
     struct complaint complaint = {""};
     // As loud as the program plays it.
-    if (fluid_new(&(struct instrument_options){.rate = RATE, .gain = 1}, &instrument, &complaint) != STATUS_OK) {
+    if (sampler_new(&(struct instrument_options){.rate = RATE, .gain = 1, .wet = 0.2}, &instrument, &complaint) !=
+        STATUS_OK) {
         fail_msg("%s", complaint.text);
     }
     return instrument;
@@ -125,13 +126,13 @@ static void test_the_same_changes_give_the_same_samples(void **state)
 {
     const struct fixture *fixture = *state;
     need_soundfont();
-    struct take *one = take_with(fixture, "focus", NULL, 5, fluid());
-    struct take *two = take_with(fixture, "focus", NULL, 5, fluid());
+    struct take *one = take_with(fixture, "focus", NULL, 5, new_sampler());
+    struct take *two = take_with(fixture, "focus", NULL, 5, new_sampler());
     play_with_changes(fixture, one, BLOCK);
     play_with_changes(fixture, two, BLOCK);
     expect_equal(one, two);
     take_free(two);
-    two = take_with(fixture, "focus", NULL, 6, fluid());
+    two = take_with(fixture, "focus", NULL, 6, new_sampler());
     play_with_changes(fixture, two, BLOCK);
     assert_memory_not_equal(one->left, two->left, one->frames * sizeof one->left[0]);
     take_free(one);
@@ -153,12 +154,12 @@ static void test_the_size_of_blocks_is_not_heard(void **state)
     take_free(one);
 }
 
-static void test_the_size_of_blocks_is_not_heard_through_fluidsynth(void **state)
+static void test_the_size_of_blocks_is_not_heard_through_the_sampler(void **state)
 {
     const struct fixture *fixture = *state;
     need_soundfont();
-    struct take *one = take_with(fixture, "focus", NULL, 5, fluid());
-    struct take *two = take_with(fixture, "focus", NULL, 5, fluid());
+    struct take *one = take_with(fixture, "focus", NULL, 5, new_sampler());
+    struct take *two = take_with(fixture, "focus", NULL, 5, new_sampler());
     play_with_changes(fixture, one, BLOCK);
     play_with_changes(fixture, two, 333);
     expect_equal(one, two);
@@ -174,7 +175,7 @@ static void test_stays_below_the_ceiling_and_without_direct_current(void **state
         const struct preset *preset = presets_at(fixture->presets, p);
         struct controls controls = preset->defaults;
         controls.intensity = 1;
-        struct take *take = take_with(fixture, preset->name, &controls, 11, fluid());
+        struct take *take = take_with(fixture, preset->name, &controls, 11, new_sampler());
         play(take, SECONDS_MAX);
         double peak = 0;
         double sum = 0;
@@ -244,7 +245,7 @@ static double usual_click(const struct fixture *fixture)
 {
     double usual = 0;
     for (size_t p = 0; p < presets_count(fixture->presets); p++) {
-        struct take *calm = take_with(fixture, presets_at(fixture->presets, p)->name, NULL, 21, fluid());
+        struct take *calm = take_with(fixture, presets_at(fixture->presets, p)->name, NULL, 21, new_sampler());
         play(calm, 16);
         usual = fmax(usual, worst_click(calm, 1, 15));
         take_free(calm);
@@ -255,7 +256,7 @@ static double usual_click(const struct fixture *fixture)
 static void test_the_measure_of_clicks_sees_one(void **state)
 {
     need_soundfont();
-    struct take *take = take_with(*state, "focus", NULL, 21, fluid());
+    struct take *take = take_with(*state, "focus", NULL, 21, new_sampler());
     play(take, 3);
     for (size_t i = 2 * (size_t)RATE; i < take->frames; i++) {
         take->left[i] += 0.15F;
@@ -270,7 +271,7 @@ static void test_no_change_clicks(void **state)
     need_soundfont();
     const double usual = usual_click(fixture);
     for (int which = 0;; which++) {
-        struct take *take = take_with(fixture, "focus", NULL, 21, fluid());
+        struct take *take = take_with(fixture, "focus", NULL, 21, new_sampler());
         play(take, BEFORE_S);
         const bool more = disturb(fixture, take, which);
         play(take, more ? 1 : 0);
@@ -327,7 +328,8 @@ static void test_a_new_key_is_heard_within_300_ms(void **state)
         for (size_t i = p & 1; i < sizeof keys / sizeof *keys; i += 2) {
             struct controls controls = presets_at(fixture->presets, p)->defaults;
             controls.key = keys[i][0];
-            struct take *take = take_with(fixture, presets_at(fixture->presets, p)->name, &controls, 31 + i, fluid());
+            struct take *take =
+                take_with(fixture, presets_at(fixture->presets, p)->name, &controls, 31 + i, new_sampler());
             play(take, 5 + 0.37 * (double)i);
             const size_t at = take->frames;
             controls.key = keys[i][1];
@@ -352,7 +354,7 @@ static void test_more_intensity_is_louder_within_300_ms(void **state)
         for (int more = 0; more < 2; more++) {
             struct controls controls = fixture_preset(fixture, "focus")->defaults;
             controls.intensity = 0.3;
-            struct take *take = take_with(fixture, "focus", &controls, seed, fluid());
+            struct take *take = take_with(fixture, "focus", &controls, seed, new_sampler());
             play(take, 6);
             const size_t at = take->frames;
             controls.intensity = more ? 0.9 : 0.3;
@@ -394,6 +396,12 @@ static void heed_nothing(struct instrument *instrument, int status, int channel,
     start_nothing(instrument, status, channel, data1);
 }
 
+static void reset_nothing(struct instrument *instrument, enum midi_reset reset)
+{
+    (void)instrument;
+    (void)reset;
+}
+
 static void render_constant(struct instrument *instrument, float *left, float *right, size_t frames)
 {
     struct constant *constant = (struct constant *)(void *)instrument;
@@ -412,6 +420,7 @@ static struct constant constant_at(float level)
     static const struct instrument_ops ops = {.note_on = start_nothing,
                                               .note_off = end_nothing,
                                               .message = heed_nothing,
+                                              .reset = reset_nothing,
                                               .render = render_constant,
                                               .free = free_nothing};
     return (struct constant){.base = {.ops = &ops, .name = "constant"}, .level = level};
@@ -494,7 +503,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(test_the_same_changes_give_the_same_samples, fixture_end),
         cmocka_unit_test_teardown(test_the_size_of_blocks_is_not_heard, fixture_end),
-        cmocka_unit_test_teardown(test_the_size_of_blocks_is_not_heard_through_fluidsynth, fixture_end),
+        cmocka_unit_test_teardown(test_the_size_of_blocks_is_not_heard_through_the_sampler, fixture_end),
         cmocka_unit_test_teardown(test_stays_below_the_ceiling_and_without_direct_current, fixture_end),
         cmocka_unit_test_teardown(test_the_measure_of_clicks_sees_one, fixture_end),
         cmocka_unit_test_teardown(test_no_change_clicks, fixture_end),

@@ -67,6 +67,12 @@ static void ignore(struct instrument *instrument, int status, int channel, int d
     (void)data2;
 }
 
+static void ignore_reset(struct instrument *instrument, enum midi_reset reset)
+{
+    (void)instrument;
+    (void)reset;
+}
+
 static void render(struct instrument *instrument, float *left, float *right, size_t frames)
 {
     struct tone *tone = tone_of(instrument);
@@ -99,8 +105,13 @@ static void tone_free(struct instrument *instrument)
 
 struct instrument *tone_new(double rate)
 {
-    static const struct instrument_ops ops = {
-        .note_on = start, .note_off = end, .message = ignore, .render = render, .voices = voices, .free = tone_free};
+    static const struct instrument_ops ops = {.note_on = start,
+                                              .note_off = end,
+                                              .message = ignore,
+                                              .reset = ignore_reset,
+                                              .render = render,
+                                              .voices = voices,
+                                              .free = tone_free};
     struct tone *tone = calloc(1, sizeof *tone);
     assert_non_null(tone);
     tone->base = (struct instrument){.ops = &ops, .name = "tone"};

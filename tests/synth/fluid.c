@@ -223,6 +223,109 @@ static void test_gain_is_linear(void **state)
     assert_true(fabs(twice / usual - 2) < 1e-3);
 }
 
+/// A second of a high note, which every interpolation reads differently.
+static void play_high(struct instrument *instrument, struct sound *out)
+{
+    out->count = 0;
+    instrument_note_on(instrument, 0, 100, 100);
+    instrument_note_on(instrument, 9, 36, 100);
+    sound_render(out, instrument, SOUND_RATE, 480);
+}
+
+static bool same_sound(void)
+{
+    return memcmp(sound.left, other.left, sound.count * sizeof *sound.left) == 0 &&
+           memcmp(sound.right, other.right, sound.count * sizeof *sound.right) == 0;
+}
+
+static double difference(void)
+{
+    double worst = 0;
+    for (size_t i = 0; i < sound.count; i++) {
+        worst = fmax(worst, fabs((double)sound.left[i] - (double)other.left[i]));
+    }
+    return worst;
+}
+
+/// But for what FluidSynth's voices keep from the notes before.
+static void test_a_reset_is_a_start(void **state)
+{
+    (void)state;
+    need_soundfont();
+    const struct instrument_options options = {.dry = 1, .interpolation = INSTRUMENT_SINC};
+    struct instrument *fresh = sound_instrument(&options);
+    play_high(fresh, &other);
+    instrument_free(fresh);
+    for (int i = 0; i < MIDI_RESETS; i++) {
+        struct instrument *instrument = sound_instrument(&options);
+        sound.count = 0;
+        instrument_program(instrument, 0, TRUMPET);
+        instrument_controller(instrument, 0, 7, 20);
+        instrument_message(instrument, 0xe0, 0, 0, 0);
+        instrument_note_on(instrument, 0, 60, 100);
+        sound_render(&sound, instrument, 6400, 64);
+        assert_true(instrument_voices(instrument) > 0);
+        instrument_reset(instrument, (enum midi_reset)i);
+        assert_int_equal(instrument_voices(instrument), 0);
+        play_high(instrument, &sound);
+        instrument_free(instrument);
+        assert_true(difference() < 0.02 * sound_peak(&other, 0, other.count));
+    }
+}
+
+static void test_a_wet_mix_stays_wet_after_a_reset(void **state)
+{
+    (void)state;
+    need_soundfont();
+    struct instrument *instrument = sound_instrument(&(struct instrument_options){.wet = 0.2});
+    play_high(instrument, &other);
+    instrument_controller(instrument, 0, 91, 0);
+    instrument_reset(instrument, MIDI_RESET_GM);
+    sound.count = 0;
+    sound_render(&sound, instrument, 6 * (size_t)SOUND_RATE, 480);
+    play_high(instrument, &sound);
+    instrument_free(instrument);
+    const double before = sound_rms(&other, 0, other.count);
+    assert_true(fabs(sound_rms(&sound, 0, sound.count) / before - 1) < 0.01);
+}
+
+static void test_interpolations_differ(void **state)
+{
+    (void)state;
+    need_soundfont();
+    static const enum instrument_interpolation kinds[] = {INSTRUMENT_CUBIC, INSTRUMENT_LINEAR, INSTRUMENT_SINC};
+    for (size_t i = 0; i < 3; i++) {
+        struct instrument *one = sound_instrument(&(struct instrument_options){.interpolation = kinds[i]});
+        play_high(one, &sound);
+        instrument_free(one);
+        struct instrument *two = sound_instrument(&(struct instrument_options){.interpolation = kinds[(i + 1) % 3]});
+        play_high(two, &other);
+        instrument_free(two);
+        assert_false(same_sound());
+    }
+}
+
+/// Without a wet mix, controllers 91 and 93 mean what they say.
+static void test_sends_are_heeded(void **state)
+{
+    (void)state;
+    need_soundfont();
+    static const int controllers[] = {91, 93};
+    for (size_t i = 0; i < 2; i++) {
+        double tails[2];
+        for (int full = 0; full < 2; full++) {
+            struct instrument *instrument = sound_instrument(&(struct instrument_options){0});
+            sound.count = 0;
+            instrument_controller(instrument, 9, controllers[i], full ? 127 : 0);
+            instrument_note_on(instrument, 9, 75, 127); // claves
+            sound_render(&sound, instrument, SOUND_RATE, 480);
+            tails[full] = sound_rms(&sound, 0, SOUND_RATE);
+            instrument_free(instrument);
+        }
+        assert_true(tails[1] > tails[0]);
+    }
+}
+
 static void test_no_frames_are_no_frames(void **state)
 {
     (void)state;
@@ -395,6 +498,10 @@ int main(void)
         cmocka_unit_test(test_calls_take_effect_on_the_next_64),
         cmocka_unit_test(test_polyphony_is_kept),
         cmocka_unit_test(test_gain_is_linear),
+        cmocka_unit_test(test_a_reset_is_a_start),
+        cmocka_unit_test(test_a_wet_mix_stays_wet_after_a_reset),
+        cmocka_unit_test(test_interpolations_differ),
+        cmocka_unit_test(test_sends_are_heeded),
         cmocka_unit_test(test_no_frames_are_no_frames),
         cmocka_unit_test(test_options_out_of_range),
         cmocka_unit_test(test_files_that_are_no_soundfont),

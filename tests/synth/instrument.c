@@ -2,8 +2,10 @@
 #include "recorder.h"
 
 #include <limits.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -96,6 +98,47 @@ static void test_out_of_range_does_nothing(void **state)
     assert_int_equal(recorder.count, 0);
 }
 
+static void test_resets_arrive(void **state)
+{
+    (void)state;
+    for (int i = -1; i <= MIDI_RESETS; i++) {
+        instrument_reset(instrument, (enum midi_reset)i);
+    }
+    assert_int_equal(recorder.count, MIDI_RESETS);
+    for (int i = 0; i < MIDI_RESETS; i++) {
+        assert_call((size_t)i, RECORDER_RESET, 0, i, 0);
+    }
+}
+
+static void expect(struct instrument_options options, const char *word)
+{
+    struct complaint complaint = {""};
+    const enum status status = instrument_options_check(&options, &complaint);
+    assert_int_equal(status, word ? STATUS_RANGE : STATUS_OK);
+    assert_true(!word || strstr(complaint.text, word));
+    assert_int_equal(instrument_options_check(&options, NULL), status);
+}
+
+static void test_options_are_within_their_ranges(void **state)
+{
+    (void)state;
+    expect((struct instrument_options){0}, NULL);
+    expect((struct instrument_options){.rate = 44100, .polyphony = 1, .gain = 4, .wet = 1}, NULL);
+    expect((struct instrument_options){.rate = 192000, .polyphony = 4096, .interpolation = INSTRUMENT_SINC}, NULL);
+    expect((struct instrument_options){.rate = 44099}, "44100 to 192000");
+    expect((struct instrument_options){.rate = 192001}, "192000");
+    expect((struct instrument_options){.rate = NAN}, "44100");
+    expect((struct instrument_options){.polyphony = -1}, "4096");
+    expect((struct instrument_options){.polyphony = 4097}, "4097");
+    expect((struct instrument_options){.gain = -0.1}, "gain");
+    expect((struct instrument_options){.gain = INFINITY}, "gain");
+    expect((struct instrument_options){.wet = -0.1}, "wet");
+    expect((struct instrument_options){.wet = 1.1}, "wet");
+    expect((struct instrument_options){.wet = NAN}, "wet");
+    expect((struct instrument_options){.interpolation = (enum instrument_interpolation)3}, "interpolation");
+    expect((struct instrument_options){.interpolation = (enum instrument_interpolation) - 1}, "interpolation");
+}
+
 static void test_the_rest_is_passed_on(void **state)
 {
     (void)state;
@@ -119,6 +162,8 @@ int main(void)
         cmocka_unit_test_setup(test_note_messages_become_notes, start),
         cmocka_unit_test_setup(test_second_byte_of_short_messages_is_ignored, start),
         cmocka_unit_test_setup(test_out_of_range_does_nothing, start),
+        cmocka_unit_test_setup(test_resets_arrive, start),
+        cmocka_unit_test(test_options_are_within_their_ranges),
         cmocka_unit_test_setup(test_the_rest_is_passed_on, start),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -20,6 +20,11 @@ static void record_off(struct instrument *instrument, int channel, int key)
     record(instrument, RECORDER_OFF, channel, key, 0);
 }
 
+static void record_reset(struct instrument *instrument, enum midi_reset reset)
+{
+    record(instrument, RECORDER_RESET, 0, (int)reset, 0);
+}
+
 /// Each frame's left sample is its number, so that a test sees whether a block was put together right.
 static void count_frames(struct instrument *instrument, float *left, float *right, size_t frames)
 {
@@ -48,6 +53,7 @@ void recorder_init(struct recorder *recorder)
         .note_on = record_on,
         .note_off = record_off,
         .message = record,
+        .reset = record_reset,
         .render = count_frames,
         .voices = no_voices,
         .free = count_free,

@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-enum { RECORDER_CALLS = 16384, RECORDER_ON = 0x90, RECORDER_OFF = 0x80 };
+enum { RECORDER_CALLS = 16384, RECORDER_ON = 0x90, RECORDER_OFF = 0x80, RECORDER_RESET = 0xff };
 
 struct recorder_call {
     uint64_t frame;
-    int status; ///< RECORDER_ON, RECORDER_OFF or that of the message
+    int status; ///< RECORDER_ON, RECORDER_OFF, RECORDER_RESET (data1 says which) or that of the message
     int channel;
     int data1;
     int data2;

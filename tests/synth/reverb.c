@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The promises of fluid.h about the reverb, measured. The reverb is added to the dry sound and changes nothing of it,
-// so what a wet render has more than a dry one of the same calls is the reverb's return alone.
+// What instrument.h promises of a wet mix, measured on FluidSynth and on the sampler. The reverb is added to the dry
+// sound and changes nothing of it, so what a wet render has more than a dry one of the same calls is the reverb's
+// return alone.
 #include "sound.h"
+#include "synth/fluid.h"
+#include "synth/sampler.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -12,6 +15,11 @@
 
 enum { PIANO = 0, PAD = 88, PADS = 3, WOODBLOCK = 115 };
 
+typedef enum status instrument_new(const struct instrument_options *options, struct instrument **out,
+                                   struct complaint *complaint);
+
+static instrument_new *make; ///< the instrument that is measured
+
 static struct sound dry;
 static struct sound wet;
 
@@ -19,7 +27,8 @@ static struct sound wet;
 static void play(struct sound *sound, int is_dry, int program, int reverb, int low, int keys, int step, size_t length,
                  size_t tail)
 {
-    struct instrument *instrument = sound_instrument(&(struct instrument_options){.dry = is_dry});
+    struct instrument *instrument = NULL;
+    assert_int_equal(make(&(struct instrument_options){.dry = is_dry, .wet = 0.2}, &instrument, NULL), STATUS_OK);
     sound->count = 0;
     instrument_program(instrument, 0, program);
     if (reverb >= 0) {
@@ -140,6 +149,19 @@ static void test_controller_91_makes_a_channel_dry(void **state)
     assert_true(fabs(wetness(PIANO, 1) - wetness(PIANO, 127)) < 1e-4);
 }
 
+static int keep_fluid(void **state)
+{
+    make = fluid_new;
+    return sound_keep(state);
+}
+
+static int keep_sampler(void **state)
+{
+    (void)state;
+    make = sampler_new;
+    return 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,5 +169,6 @@ int main(void)
         cmocka_unit_test(test_the_mix_is_20_percent_wet),
         cmocka_unit_test(test_controller_91_makes_a_channel_dry),
     };
-    return cmocka_run_group_tests(tests, sound_keep, sound_drop);
+    const int fluid = cmocka_run_group_tests_name("fluid", tests, keep_fluid, sound_drop);
+    return fluid + cmocka_run_group_tests_name("sampler", tests, keep_sampler, NULL);
 }

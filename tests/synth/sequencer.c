@@ -323,6 +323,33 @@ static void test_a_cut_ends_its_channel_only(void **state)
     assert_int_equal(recorder.count, 11);
 }
 
+static void count_cut(void *user, int channel, uint64_t frame)
+{
+    struct watched *watched = user;
+    assert_int_equal(channel, watched->cuts);
+    assert_int_equal(frame, 1000);
+    watched->cuts++;
+}
+
+static void test_a_reset_ends_all_and_reaches_the_instrument(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    start_at(60, &(struct sequencer_watch){.cut = count_cut, .user = &watched});
+    add(note(0, 0, 60, 1000));
+    add(note(0, 5, 61, 20));
+    add(event_reset(10, MIDI_RESET_GM2));
+    add(note(10, 0, 60, 10)); // after the reset, with a life of its own
+    render(300000, 64);
+    assert_call(2, 1000, RECORDER_OFF, 5, 61);
+    assert_call(3, 1000, RECORDER_OFF, 0, 60);
+    assert_call(4, 1000, RECORDER_RESET, 0, MIDI_RESET_GM2);
+    assert_call(5, 1000, RECORDER_ON, 0, 60);
+    assert_call(6, 2000, RECORDER_OFF, 0, 60);
+    assert_int_equal(recorder.count, 7);
+    assert_int_equal(watched.cuts, INSTRUMENT_CHANNELS);
+}
+
 static void test_messages_pass_through(void **state)
 {
     (void)state;
@@ -342,11 +369,15 @@ static void test_what_is_no_event_is_refused(void **state)
     (void)state;
     start_at(60, NULL);
     struct event wrong[] = {
-        note(-1, 0, 60, 10), note(INT64_MAX, 0, 60, 10), note(0, 16, 60, 10), note(0, 0, 128, 10),
-        note(0, 0, 60, 0),   note(0, 0, 60, -100),       tempo(0, NAN),       tempo(0, 0),
-        tempo(0, -1),        tempo(0, INFINITY),         note(0, 0, 60, 10),  note(0, 0, 60, 10),
-        note(0, 0, 60, 10),
+        note(-1, 0, 60, 10), note(INT64_MAX, 0, 60, 10),
+        note(0, 16, 60, 10), note(0, 0, 128, 10),
+        note(0, 0, 60, 0),   note(0, 0, 60, -100),
+        tempo(0, NAN),       tempo(0, 0),
+        tempo(0, -1),        tempo(0, INFINITY),
+        note(0, 0, 60, 10),  note(0, 0, 60, 10),
+        note(0, 0, 60, 10),  event_reset(0, MIDI_RESET_GM),
     };
+    wrong[13].reset = (enum midi_reset)MIDI_RESETS;
     wrong[10].note.velocity = 0;
     wrong[11].note.velocity = 128;
     wrong[12].kind = (enum event_kind)99;
@@ -450,6 +481,7 @@ int main(void)
         cmocka_unit_test(test_more_notes_than_fit_are_counted),
         cmocka_unit_test(test_a_retriggered_note_is_ended_first_and_lives_its_own_life),
         cmocka_unit_test(test_a_cut_ends_its_channel_only),
+        cmocka_unit_test(test_a_reset_ends_all_and_reaches_the_instrument),
         cmocka_unit_test(test_messages_pass_through),
         cmocka_unit_test(test_what_is_no_event_is_refused),
         cmocka_unit_test(test_the_watch_sees_what_plays),

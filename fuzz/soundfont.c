@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Whatever is read keeps to what soundfont.h says of it: indexes lead somewhere, ranges are in order, every modulator
+// means something, presets are sorted and found, and all frames of a sample can be read.
+#include "synth/soundfont.h"
+
+#include "fuzz.h"
+
+#include <stdlib.h>
+
+static void require(int condition)
+{
+    if (!condition) {
+        abort();
+    }
+}
+
+static void check_modulator(const struct soundfont_modulator *modulator)
+{
+    require(modulator->destination < SOUNDFONT_GENERATORS);
+    require(modulator->transform == 0 || modulator->transform == 2);
+    require(modulator->source >> 10 < 4 && modulator->amount_source >> 10 < 4);
+    require(modulator->amount >= -131072 && modulator->amount <= 131072);
+}
+
+static void check_region(const struct soundfont *soundfont, const struct soundfont_region *region)
+{
+    require(region->key_low <= region->key_high && region->key_high < 128);
+    require(region->velocity_low <= region->velocity_high && region->velocity_high < 128);
+    require(region->sample < soundfont_sample_count(soundfont));
+    for (uint32_t i = 0; i < region->modulator_count; i++) {
+        check_modulator(soundfont_modulators(soundfont, region->modulators + i));
+    }
+}
+
+static void check_presets(struct soundfont *soundfont)
+{
+    const uint32_t count = soundfont_preset_count(soundfont);
+    require(count > 0);
+    int before = -1;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct soundfont_preset *preset = soundfont_preset(soundfont, i);
+        const int number = preset->bank * 128 + preset->program;
+        require(number > before && preset->program < 128 && preset->name[20] == 0 && preset->region_count > 0);
+        require(soundfont_find_preset(soundfont, preset->bank, preset->program) == (int)i);
+        before = number;
+        for (uint32_t j = 0; j < preset->region_count; j++) {
+            check_region(soundfont, soundfont_regions(soundfont, preset->regions + j));
+        }
+    }
+    soundfont_want(soundfont, count - 1);
+}
+
+static void check_sample(struct soundfont *soundfont, uint32_t index)
+{
+    const enum status status = soundfont_sample_wait(soundfont, index);
+    require(status == STATUS_OK || status == STATUS_CORRUPT);
+    require(soundfont_sample_ready(soundfont, index));
+    const struct soundfont_sample *sample = soundfont_sample(soundfont, index);
+    require(sample->start <= sample->loop_start && sample->loop_start <= sample->loop_end);
+    require(sample->loop_end <= sample->end && sample->end <= sample->available && sample->available > 0);
+    require(status == STATUS_OK ? sample->start < sample->end : sample->start == sample->end);
+    require(sample->rate >= 400 && sample->rate <= 200000 && sample->key < 128);
+    require(sample->partner < soundfont_sample_count(soundfont));
+    const volatile int16_t *frames = sample->frames;
+    (void)frames[0];
+    (void)frames[sample->available - 1];
+    if (sample->low) {
+        const volatile uint8_t *low = sample->low;
+        (void)low[0];
+        (void)low[sample->available - 1];
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct soundfont *soundfont = NULL;
+    struct complaint complaint = {""};
+    const enum status status = soundfont_open_memory(data, size, &soundfont, &complaint);
+    if (status) {
+        require(!soundfont && complaint.text[0] && (status == STATUS_CORRUPT || status == STATUS_UNSUPPORTED));
+        return 0;
+    }
+    check_presets(soundfont);
+    for (uint32_t i = 0; i < soundfont_sample_count(soundfont); i++) {
+        check_sample(soundfont, i);
+    }
+    soundfont_close(soundfont);
+    return 0;
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// How evenly an engine works, since an audio thread has to meet the worst block: a minute of the phrase in blocks of 64
+// frames, each timed by the clock. Every run plays the same, so what a block takes least over the runs is what it
+// needs, and what it took beyond was somebody else's: both are told, the worst as it came and the worst of what was
+// needed.
+#include "cmd/bench_synth.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK = 64, POLYPHONY = 256 };
+
+static const double AUDIO_S = 60;
+static const double US = 1e6;
+
+struct blocks {
+    size_t count, room;
+    double *now;    ///< of this run, in microseconds
+    double *least;  ///< over the runs
+    double *sorted; ///< scratch
+    int most_voices;
+    struct figures median, p999, worst;
+};
+
+static void add_block(void *user, double wall_s, int voices)
+{
+    struct blocks *blocks = user;
+    if (blocks->count < blocks->room) {
+        blocks->now[blocks->count++] = wall_s * US;
+    }
+    blocks->most_voices = voices > blocks->most_voices ? voices : blocks->most_voices;
+}
+
+static void end_run(struct blocks *blocks)
+{
+    for (size_t i = 0; i < blocks->count; i++) {
+        blocks->least[i] = fmin(blocks->least[i], blocks->now[i]);
+    }
+    sort_values(blocks->now, blocks->count);
+    figures_add(&blocks->median, percentile(blocks->now, blocks->count, 0.5));
+    figures_add(&blocks->p999, percentile(blocks->now, blocks->count, 0.999));
+    figures_add(&blocks->worst, percentile(blocks->now, blocks->count, 1.0));
+}
+
+static bool blocks_init(struct blocks *blocks, size_t room)
+{
+    double *values = calloc(3 * room, sizeof *values);
+    *blocks = (struct blocks){.room = room, .now = values};
+    if (values) {
+        blocks->least = values + room;
+        blocks->sorted = values + 2 * room;
+        for (size_t i = 0; i < room; i++) {
+            blocks->least[i] = INFINITY;
+        }
+    }
+    return values != NULL;
+}
+
+static json_t *blocks_json(struct blocks *blocks)
+{
+    if (!blocks->sorted) {
+        return json_null();
+    }
+    memcpy(blocks->sorted, blocks->least, blocks->count * sizeof *blocks->sorted);
+    sort_values(blocks->sorted, blocks->count);
+    const double median = percentile(blocks->sorted, blocks->count, 0.5);
+    const double worst = percentile(blocks->sorted, blocks->count, 1.0);
+    return json_pack("{s:o, s:o, s:o, s:{s:f, s:f, s:f, s:f}, s:i}", "median_us", figures_json(&blocks->median),
+                     "p999_us", figures_json(&blocks->p999), "worst_us", figures_json(&blocks->worst), "least",
+                     "median_us", median, "p999_us", percentile(blocks->sorted, blocks->count, 0.999), "worst_us",
+                     worst, "worst_by_median", median > 0.0 ? worst / median : 0.0, "most_voices", blocks->most_voices);
+}
+
+static enum status play_runs(const struct bench *bench, const struct score *score, double seconds,
+                             struct instrument *const instruments[ENGINES], struct blocks blocks[ENGINES],
+                             struct complaint *complaint)
+{
+    enum status status = STATUS_OK;
+    for (int run = 0; run < bench->runs; run++) {
+        for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
+            engine_change();
+            blocks[i].count = 0;
+            status =
+                bench_phrase_play(score, instruments[i], BENCH_RATE, seconds, BLOCK, add_block, &blocks[i], complaint);
+            end_run(&blocks[i]);
+        }
+    }
+    return status;
+}
+
+static enum status measure(const struct bench *bench, const struct score *score, double seconds,
+                           struct blocks blocks[ENGINES], struct complaint *complaint)
+{
+    const struct instrument_options options = {.rate = BENCH_RATE, .polyphony = POLYPHONY};
+    struct instrument *instruments[ENGINES] = {NULL};
+    enum status status = STATUS_OK;
+    for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
+        status = engine_new(bench, i, &options, &instruments[i], complaint);
+    }
+    for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
+        if (!blocks_init(&blocks[i], (size_t)(seconds * BENCH_RATE / BLOCK) + 1)) {
+            status = complain(complaint, STATUS_NO_MEMORY, "out of memory");
+        }
+    }
+    if (status == STATUS_OK) {
+        status = play_runs(bench, score, seconds, instruments, blocks, complaint);
+    }
+    for (int i = 0; i < ENGINES; i++) {
+        instrument_free(instruments[i]);
+    }
+    return status;
+}
+
+json_t *bench_synth_blocks(const struct bench *bench, struct complaint *complaint)
+{
+    const double seconds = bench->seconds < AUDIO_S ? bench->seconds : AUDIO_S;
+    struct blocks blocks[ENGINES] = {0};
+    struct score score = {0};
+    json_t *result = NULL;
+    if (bench_phrase_make(bench, seconds, &score, complaint) == STATUS_OK &&
+        measure(bench, &score, seconds, blocks, complaint) == STATUS_OK) {
+        result = json_pack("{s:s, s:i, s:f}", "what", "the phrase in short blocks, each timed by the clock", "frames",
+                           BLOCK, "audio_s", seconds);
+        for (int i = 0; i < ENGINES; i++) {
+            (void)json_object_set_new(result, engine_key(i), blocks_json(&blocks[i]));
+        }
+    }
+    for (int i = 0; i < ENGINES; i++) {
+        free(blocks[i].now);
+    }
+    score_done(&score);
+    return result;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// The sampler's inner loops, for the kind of machine that runs them.
+///
+/// Each is written once, in vectors (lanes.h), and compiled for several kinds; the best that this processor can run is
+/// chosen when a synthesizer is made. On one kind the same calls give the same samples; between kinds the last bits
+/// differ, as fused multiplications round less often.
+#pragma once
+
+#include "core/realtime.h"
+
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// Frames that are computed at a time: what modulates is computed once in so many.
+enum { KERNEL_BLOCK = 64 };
+
+struct reverb;
+struct chorus;
+struct voice_clock;
+struct voice_group;
+
+/// The frames of a voice's sample, in memory.
+struct voice_source {
+    const int16_t *frames;
+    const uint8_t *low; ///< the low bytes of 24-bit samples, else NULL
+    int32_t available;  ///< frames that can be read
+};
+
+/// Where voices are added up, KERNEL_BLOCK frames each.
+struct voice_mix {
+    alignas(64) float left[KERNEL_BLOCK]; // A store over the bounds of a cache line cannot be read back at once.
+    float right[KERNEL_BLOCK];
+    float reverb[KERNEL_BLOCK], chorus[KERNEL_BLOCK];
+};
+
+/// How many frames of the sample a curve is laid through.
+enum kernel_curve { KERNEL_LINEAR, KERNEL_CUBIC, KERNEL_SINC, KERNEL_CURVES };
+
+struct kernel {
+    const char *name; ///< "avx512", "avx2" or "plain"
+
+    /// Counts the envelopes of \p group a block down. Returns a bit for each voice whose section of the volume envelope
+    /// is over, and in \p modulation of the other.
+    uint32_t (*envelopes_end)(struct voice_group *group, uint32_t *modulation) REALTIME;
+
+    /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end.
+    void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
+
+    /// Adds the next block of each active voice of \p group, whose sample is the one of its lane in \p sources
+    /// (VOICE_LANES of them). A voice that has come to the end of its sample is not active any more.
+    void (*render[KERNEL_CURVES])(struct voice_group *group, const struct voice_source *sources,
+                                  struct voice_mix *mix) REALTIME;
+
+    /// See synth/reverb.h and synth/chorus.h: the next KERNEL_BLOCK frames of \p in, added to \p left and \p right.
+    void (*reverb)(struct reverb *reverb, const float *in, float *left, float *right) REALTIME;
+    void (*chorus)(struct chorus *chorus, const float *in, float *left, float *right) REALTIME;
+};
+
+/// The best kernel for this processor. Any thread.
+const struct kernel *kernel_choose(void);
+
+/// The kernel of that name, or NULL where there is none or this processor cannot run it. Any thread; for tests.
+const struct kernel *kernel_find(const char *name);

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Every kind of kernel renders the same, and so does every way to cut a render into calls.
+#include "sampler_phrase.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { RATE = FIXTURE_RATE, FRAMES = 10 * RATE };
+
+static float ours[2][FRAMES];
+static float theirs[2][FRAMES];
+
+/// Plays a dense phrase of FRAMES frames, rendered \p block at a time. Notes come at multiples of a block of 64.
+static void perform(struct instrument *instrument, float out[2][FRAMES], size_t block)
+{
+    struct random random;
+    random_init(&random, 5, 0);
+    for (size_t done = 0; done < FRAMES;) {
+        phrase_play(&random, instrument);
+        const size_t wanted = random_below(&random, 1600);
+        const size_t count = wanted < FRAMES - done ? wanted : FRAMES - done;
+        for (size_t part = 0; part < count; part += block) {
+            const size_t held = block < count - part ? block : count - part;
+            sampler_render(instrument, out[0] + done + part, out[1] + done + part, held);
+        }
+        done += count;
+    }
+}
+
+/// The power of what differs between the two, as a part of the whole.
+static double relative_difference(void)
+{
+    double difference = 0;
+    double power = 0;
+    for (int side = 0; side < 2; side++) {
+        for (size_t i = 0; i < FRAMES; i++) {
+            difference += pow((double)ours[side][i] - theirs[side][i], 2);
+            power += pow((double)ours[side][i], 2);
+        }
+    }
+    assert_true(power > 1);
+    return sqrt(difference / power);
+}
+
+typedef void performance(struct instrument *instrument, float out[2][FRAMES], size_t block);
+
+static void check_kernels(const struct font *font, struct instrument_options options, performance *performs,
+                          double limit)
+{
+    static const char *const others[] = {"avx2", "avx512"};
+    struct instrument *plain = font_sampler_kernel(font, options, "plain");
+    assert_non_null(plain);
+    assert_non_null(strstr(plain->name, "plain"));
+    performs(plain, ours, 4096);
+    instrument_free(plain);
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        struct instrument *other = font_sampler_kernel(font, options, others[i]);
+        if (!other) {
+            print_message("skipped: this processor has no %s\n", others[i]);
+            continue;
+        }
+        assert_non_null(strstr(other->name, others[i]));
+        performs(other, theirs, 4096);
+        instrument_free(other);
+        const double difference = relative_difference();
+        if (!(difference < limit)) {
+            fail_msg("%s differs by %g", others[i], difference);
+        }
+    }
+}
+
+/// Chords of two seconds, at many ratios.
+static void perform_chords(struct instrument *instrument, float out[2][FRAMES], size_t block)
+{
+    (void)block;
+    for (size_t chord = 0; chord < 5; chord++) {
+        for (int i = 0; i < 6; i++) {
+            sampler_note_on(instrument, i % 2, 36 + 9 * i + (int)chord, 60 + 10 * i);
+        }
+        sampler_render(instrument, out[0] + chord * 2 * RATE, out[1] + chord * 2 * RATE, 2 * (size_t)RATE);
+        play_controller(instrument, 0, 123, 0);
+        play_controller(instrument, 1, 123, 0);
+    }
+}
+
+static void test_kernels_agree_on_what_stands_still(void **state)
+{
+    (void)state;
+    for (int wide = 0; wide <= 1; wide++) {
+        struct font font = {.wide = wide != 0};
+        phrase_font(&font, 0);
+        for (int curve = INSTRUMENT_CUBIC; curve <= INSTRUMENT_SINC; curve++) {
+            const struct instrument_options options = {.polyphony = 64,
+                                                       .interpolation = (enum instrument_interpolation)curve};
+            check_kernels(&font, options, perform_chords, 2e-3);
+        }
+        font_done(&font);
+    }
+}
+
+static void test_kernels_agree_on_what_moves(void **state)
+{
+    (void)state;
+    // Not as closely: a pitch that is rounded otherwise is a phase that grows with the note, and filters move in steps
+    // of as many frames as there are lanes.
+    struct font font = {0};
+    phrase_font(&font, 0);
+    for (int curve = INSTRUMENT_CUBIC; curve <= INSTRUMENT_SINC; curve++) {
+        const struct instrument_options options = {.polyphony = 64,
+                                                   .interpolation = (enum instrument_interpolation)curve};
+        check_kernels(&font, options, perform, 1e-2);
+    }
+    font_done(&font);
+}
+
+static void test_an_unknown_kernel_is_refused(void **state)
+{
+    (void)state;
+    struct font font = {0};
+    phrase_font(&font, 0);
+    struct instrument *instrument = NULL;
+    struct complaint complaint = {""};
+    const struct instrument_options options = {.soundfont = font.path};
+    assert_int_equal(sampler_new_kernel(&options, "mmx", &instrument, &complaint), STATUS_UNSUPPORTED);
+    assert_null(instrument);
+    assert_non_null(strstr(complaint.text, "mmx"));
+    assert_non_null(strstr(complaint.text, "plain"));
+    assert_int_equal(sampler_new_kernel(&options, "", &instrument, NULL), STATUS_UNSUPPORTED);
+    font_done(&font);
+}
+
+static void test_how_a_render_is_cut_changes_no_sample(void **state)
+{
+    (void)state;
+    static const size_t blocks[] = {1, 7, 63, 64, 65};
+    struct font font = {0};
+    phrase_font(&font, 0);
+    struct instrument *instrument = font_sampler(&font, (struct instrument_options){0});
+    perform(instrument, ours, 4096);
+    instrument_free(instrument);
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
+        instrument = font_sampler(&font, (struct instrument_options){0});
+        perform(instrument, theirs, blocks[i]);
+        instrument_free(instrument);
+        assert_memory_equal(ours, theirs, sizeof ours);
+    }
+    font_done(&font);
+}
+
+static void test_calls_take_effect_on_the_next_block(void **state)
+{
+    (void)state;
+    struct instrument *instrument = steady_sampler(NULL, (struct instrument_options){0});
+    (void)take_render(instrument, 100);
+    sampler_note_on(instrument, 0, FIXTURE_MIDDLE_C, 127);
+    const struct take *take = take_render(instrument, 256);
+    size_t onset = 0;
+    while (onset < take->count && take->left[onset] == 0) {
+        onset++;
+    }
+    assert_in_range(onset, 28, 29); // frame 128 is the first of the attack, at 0
+    instrument_free(instrument);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_kernels_agree_on_what_stands_still),
+        cmocka_unit_test(test_kernels_agree_on_what_moves),
+        cmocka_unit_test(test_an_unknown_kernel_is_refused),
+        cmocka_unit_test(test_how_a_render_is_cut_changes_no_sample),
+        cmocka_unit_test(test_calls_take_effect_on_the_next_block),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
