@@ -103,8 +103,18 @@ def load(path):
         return json.load(file)
 
 
-def compile_build(build, folder):
-    """Configures anew when that changed, and compiles; returns what went wrong, or nothing."""
+def targets_of(folder, suites):
+    """What the tests of the suites run and are given, as far as it is built."""
+    names, root = set(), os.path.abspath(folder)
+    for test in json.loads(run(["meson", "introspect", "--tests", folder]).stdout):
+        if any(f"tutti:{name}" in test["suite"] for name in suites):
+            paths = [os.path.normpath(os.path.join(root, word)) for word in test["cmd"] if os.sep in word]
+            names.update(path for path in paths if path.startswith(root + os.sep))
+    return sorted(os.path.relpath(name, root) for name in names)
+
+
+def compile_build(build, folder, only=None):
+    """Configures anew when that changed, and compiles what is needed; returns what went wrong, or nothing."""
     command = ["meson", "setup", folder, "-Dwerror=true", *build.options]
     made_by = os.path.join(folder, "made-by.json")
     if not os.path.exists(made_by) or load(made_by) != [build.compiler, *command]:
@@ -114,7 +124,8 @@ def compile_build(build, folder):
             return result.stdout
         with open(made_by, "w", encoding="utf-8") as file:
             json.dump([build.compiler, *command], file)
-    result = run(["ninja", "--quiet", "-k", "0", "-C", folder])
+    targets = only or (targets_of(folder, build.suites) if build.suites else [])
+    result = run(["ninja", "--quiet", "-k", "0", "-C", folder, *targets])
     return result.stdout if result.returncode else ""
 
 
@@ -165,7 +176,8 @@ def count_test(build, test):
 
 
 def compile_release():
-    return compile_build(next(build for build in BUILDS if build.name == "release"), f"{FOLDER}/release")
+    build = next(build for build in BUILDS if build.name == "release")
+    return compile_build(build, f"{FOLDER}/release", ["src/cmd/tutti"])
 
 
 def run_lint():
