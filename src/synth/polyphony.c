@@ -102,12 +102,13 @@ static void any_key_up(struct sampler_state *state, struct voice_group *group, i
     key_up(state, group, lane, group->notes[lane].key);
 }
 
-/// A key that is struck again ends what it still sounds, whatever pedal holds that.
+/// A key that is struck again is up for what it still sounds, which a pedal may hold.
 static void strike_again(struct sampler_state *state, struct voice_group *group, int lane, int key)
 {
-    const struct voice_note *note = &group->notes[lane];
+    struct voice_note *note = &group->notes[lane];
     if (note->key == key && (note->flags & VOICE_RELEASED) == 0) {
-        release_now(state, group, lane);
+        note->flags &= (uint8_t)~VOICE_KEY_DOWN;
+        let_go(state, group, lane);
     }
 }
 

@@ -7,7 +7,7 @@
 #include "synth/sampler_state.h"
 
 /// Starts the voices of a note: each region of the channel's preset that \p key (0 to 127) and \p velocity (1 to 127)
-/// fall into. The same key of the channel is released first, and what shares an exclusive class with the new voices is
+/// fall into. The same key of the channel is up first, and what shares an exclusive class with the new voices is
 /// faded out. Beyond the polyphony the least audible voice fades within a block; regions whose samples are not in
 /// memory are left out and counted.
 void polyphony_note_on(struct sampler_state *state, const struct soundfont *soundfont, int channel, int key,
