@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whatever is read keeps to what soundfont.h says of it: indexes lead somewhere, ranges are in order, every modulator
-// means something, presets are sorted and found, and all frames of a sample can be read.
+// means something, presets are sorted and found, and all frames of a sample can be read. And what plays reads no
+// others: a sampler plays some notes of it, from a file that has no name.
 #include "synth/soundfont.h"
+#include "synth/sampler.h"
 
 #include "fuzz.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static void require(int condition)
 {
@@ -71,6 +77,43 @@ static void check_sample(struct soundfont *soundfont, uint32_t index)
     }
 }
 
+static void play(struct instrument *instrument)
+{
+    enum { PROGRAMS = 4, NOTES = 4, FRAMES = 256 };
+    float left[FRAMES];
+    float right[FRAMES];
+    for (int program = 0; program < PROGRAMS; program++) {
+        instrument_program(instrument, program, program);
+        for (int note = 0; note < NOTES; note++) {
+            instrument_note_on(instrument, program, 1 + 40 * note, 127 - 20 * note);
+            instrument_render(instrument, left, right, FRAMES);
+        }
+        instrument_controller(instrument, program, 123, 0);
+        for (int i = 0; i < FRAMES; i++) {
+            require(isfinite(left[i]) && isfinite(right[i]));
+        }
+    }
+    for (int i = 0; i < 2 * NOTES; i++) {
+        instrument_render(instrument, left, right, FRAMES);
+    }
+}
+
+static void play_file(const uint8_t *data, size_t size, enum instrument_interpolation interpolation)
+{
+    char path[64];
+    const int file = memfd_create("soundfont", 0);
+    require(file >= 0 && write(file, data, size) == (ssize_t)size);
+    (void)snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    const struct instrument_options options = {
+        .soundfont = path, .polyphony = 16, .dry = 1, .interpolation = interpolation};
+    struct instrument *instrument = NULL;
+    if (sampler_new(&options, &instrument, NULL) == STATUS_OK) {
+        play(instrument);
+    }
+    instrument_free(instrument);
+    (void)close(file);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct soundfont *soundfont = NULL;
@@ -85,5 +128,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_sample(soundfont, i);
     }
     soundfont_close(soundfont);
+    play_file(data, size, (enum instrument_interpolation)(size % 3));
     return 0;
 }

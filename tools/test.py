@@ -104,8 +104,9 @@ def load(path):
 
 
 def targets_of(folder, suites):
-    """What the tests of the suites run and are given, as far as it is built."""
-    names, root = set(), os.path.abspath(folder)
+    """What the tests of the suites run and are given, as far as it is built; and the program, for its warnings."""
+    root = os.path.abspath(folder)
+    names = {os.path.join(root, "src/cmd/tutti")}
     for test in json.loads(run(["meson", "introspect", "--tests", folder]).stdout):
         if any(f"tutti:{name}" in test["suite"] for name in suites):
             paths = [os.path.normpath(os.path.join(root, word)) for word in test["cmd"] if os.sep in word]

@@ -8,12 +8,9 @@
 
 #include <fluidsynth.h>
 
-typedef enum status engine_maker(const struct instrument_options *options, struct instrument **out,
-                                 struct complaint *complaint);
-
 static const struct {
     const char *key;
-    engine_maker *make;
+    instrument_new *make;
 } engines[ENGINES] = {[ENGINE_TUTTI] = {"tutti", sampler_new}, [ENGINE_PEER] = {"peer", fluid_new}};
 
 static const struct {
@@ -31,16 +28,6 @@ enum status engine_new(const struct bench *bench, int engine, const struct instr
     struct instrument_options with = *options;
     with.soundfont = bench->soundfont;
     return engines[engine].make(&with, out, complaint);
-}
-
-void engine_change(void)
-{
-#if defined(__x86_64__)
-    // Code for AVX that returns without this makes all code for SSE slow from then on: FluidSynth's by three times.
-    if (__builtin_cpu_supports("avx")) {
-        __asm__ volatile("vzeroupper" ::: "memory");
-    }
-#endif
 }
 
 const char *engine_key(int engine)

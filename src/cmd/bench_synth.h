@@ -22,10 +22,6 @@ enum { ENGINE_BLOCK = 512 };
 MUST_USE enum status engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
                                 struct instrument **out, struct complaint *complaint);
 
-/// To be called before one engine is measured after the other: no state of the processor that one of them left behind
-/// then slows the other down.
-void engine_change(void);
-
 /// "tutti" or "peer".
 const char *engine_key(int engine);
 

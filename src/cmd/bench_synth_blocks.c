@@ -79,7 +79,6 @@ static enum status play_runs(const struct bench *bench, const struct score *scor
     enum status status = STATUS_OK;
     for (int run = 0; run < bench->runs; run++) {
         for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
-            engine_change();
             blocks[i].count = 0;
             status =
                 bench_phrase_play(score, instruments[i], BENCH_RATE, seconds, BLOCK, add_block, &blocks[i], complaint);

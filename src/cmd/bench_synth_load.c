@@ -36,7 +36,6 @@ static bool play_until_heard(struct instrument *instrument)
 static enum status measure_load(const struct bench *bench, int engine, struct costs *costs, struct complaint *complaint)
 {
     struct instrument *instrument = NULL;
-    engine_change();
     const struct cost start = cost_now();
     enum status status = engine_new(bench, engine, &options, &instrument, complaint);
     if (status == STATUS_OK && !play_until_heard(instrument)) {

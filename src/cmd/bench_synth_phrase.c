@@ -152,7 +152,6 @@ static enum status measure_turns(const struct bench *bench, const struct score *
     enum status status = STATUS_OK;
     for (int run = 0; run < bench->runs; run++) {
         for (int engine = 0; engine < ENGINES && status == STATUS_OK; engine++) {
-            engine_change();
             const struct cost start = cost_now();
             status = bench_phrase_play(score, instruments[engine], rate, seconds, ENGINE_BLOCK, NULL, NULL, complaint);
             costs_add(&costs[engine], cost_since(start));

@@ -103,7 +103,6 @@ static int prepare(const struct voices_case *which, struct side sides[ENGINES])
 static void measure(struct side *side, int voices, double seconds, struct cycles *cycles)
 {
     const uint64_t frames = (uint64_t)(seconds * BENCH_RATE) / ENGINE_BLOCK * ENGINE_BLOCK;
-    engine_change();
     cycles_start(cycles);
     const struct cost start = cost_now();
     play_frames(side->instrument, frames);

@@ -91,7 +91,7 @@ static enum status check_use(struct song *song)
 static bool has_notes(const struct score *score)
 {
     for (size_t i = 0; i < score->count; i++) {
-        if (score->events[i].kind == EVENT_MIDI && score->events[i].midi.status == 0x90) {
+        if (score->events[i].kind == EVENT_MIDI && score->events[i].midi.status == MIDI_NOTE_ON) {
             return true;
         }
     }

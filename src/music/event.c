@@ -30,7 +30,7 @@ struct event event_cut(int64_t tick, int channel)
 struct event event_midi(int64_t tick, int channel, int status, int data1, int data2)
 {
     struct event event = event_at(tick, EVENT_MIDI, channel);
-    event.midi.status = (uint8_t)(clamp(status, 0x80, 0xe0) & 0xf0);
+    event.midi.status = (uint8_t)(clamp(status, MIDI_NOTE_OFF, MIDI_BEND) & 0xf0);
     event.midi.data[0] = clamp(data1, 0, DATA_LAST);
     event.midi.data[1] = clamp(data2, 0, DATA_LAST);
     return event;
@@ -38,12 +38,12 @@ struct event event_midi(int64_t tick, int channel, int status, int data1, int da
 
 struct event event_controller(int64_t tick, int channel, int number, int value)
 {
-    return event_midi(tick, channel, 0xb0, number, value);
+    return event_midi(tick, channel, MIDI_CONTROLLER, number, value);
 }
 
 struct event event_program(int64_t tick, int channel, int program)
 {
-    return event_midi(tick, channel, 0xc0, program, 0);
+    return event_midi(tick, channel, MIDI_PROGRAM, program, 0);
 }
 
 struct event event_tempo(int64_t tick, double bpm)

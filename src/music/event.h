@@ -17,6 +17,17 @@ enum event_kind {
     EVENT_RESET, ///< everything ends, and all channels are as one of the standards has them at the start
 };
 
+/// Kinds of channel message: the status byte without the channel.
+enum midi_status {
+    MIDI_NOTE_OFF = 0x80,
+    MIDI_NOTE_ON = 0x90,
+    MIDI_KEY_PRESSURE = 0xa0,
+    MIDI_CONTROLLER = 0xb0,
+    MIDI_PROGRAM = 0xc0,
+    MIDI_PRESSURE = 0xd0,
+    MIDI_BEND = 0xe0
+};
+
 /// The standards that a system-exclusive message can ask a synthesizer to follow from here on: General MIDI 1 and 2,
 /// Roland's GS, Yamaha's XG.
 enum midi_reset { MIDI_RESET_GM, MIDI_RESET_GM2, MIDI_RESET_GS, MIDI_RESET_XG };
@@ -33,7 +44,7 @@ struct event {
             int32_t duration; ///< ticks, at least 1
         } note;
         struct {
-            uint8_t status; ///< 0x80 to 0xe0, without the channel
+            uint8_t status; ///< enum midi_status
             uint8_t data[2];
         } midi;
         double bpm;

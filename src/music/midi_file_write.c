@@ -123,12 +123,12 @@ static void write_message(struct channel *channel, int64_t tick, int status, int
 {
     const uint8_t message[3] = {(uint8_t)(status | channel->number), (uint8_t)(data1 & 0x7f), (uint8_t)(data2 & 0x7f)};
     midi_track_move(&channel->track, tick);
-    midi_bytes_add(channel->track.bytes, message, status == 0xc0 || status == 0xd0 ? 2 : 3);
+    midi_bytes_add(channel->track.bytes, message, status == MIDI_PROGRAM || status == MIDI_PRESSURE ? 2 : 3);
 }
 
 static void end_key(struct channel *channel, int64_t tick, int key)
 {
-    write_message(channel, tick, 0x80, key, USUAL_RELEASE);
+    write_message(channel, tick, MIDI_NOTE_OFF, key, USUAL_RELEASE);
     channel->ends[key] = 0;
 }
 
@@ -154,7 +154,7 @@ static void write_note(struct channel *channel, const struct event *event)
     if (channel->ends[key]) {
         end_key(channel, event->tick, key);
     }
-    write_message(channel, event->tick, 0x90, key, event->note.velocity);
+    write_message(channel, event->tick, MIDI_NOTE_ON, key, event->note.velocity);
     const int64_t end = event->tick + event->note.duration;
     channel->ends[key] = end;
     channel->next_end = end < channel->next_end ? end : channel->next_end;
@@ -174,10 +174,10 @@ static void write_midi(struct channel *channel, const struct event *event)
 {
     const int kind = event->midi.status & 0xf0;
     const int key = event->midi.data[0] & 0x7f;
-    const bool off = kind == 0x80 || (kind == 0x90 && event->midi.data[1] == 0);
+    const bool off = kind == MIDI_NOTE_OFF || (kind == MIDI_NOTE_ON && event->midi.data[1] == 0);
     if (off) {
         channel->ends[key] = 0;
-    } else if (kind == 0x90 && !channel->ends[key]) {
+    } else if (kind == MIDI_NOTE_ON && !channel->ends[key]) {
         channel->ends[key] = HELD;
     }
     write_message(channel, event->tick, kind, key, event->midi.data[1]);

@@ -98,7 +98,7 @@ static enum status read_meta(struct track *track)
 static enum status read_channel_message(struct track *track, int status)
 {
     const int kind = status & 0xf0;
-    const size_t length = kind == 0xc0 || kind == 0xd0 ? 1 : 2;
+    const size_t length = kind == MIDI_PROGRAM || kind == MIDI_PRESSURE ? 1 : 2;
     if (cursor_left(&track->cursor) < length) {
         return STATUS_CLOSED;
     }
@@ -108,9 +108,9 @@ static enum status read_channel_message(struct track *track, int status)
         return STATUS_CLOSED; // a byte was lost, and with it the place in the track
     }
     track->cursor.at += length;
-    if (kind == 0x90 && data2 == 0) {
+    if (kind == MIDI_NOTE_ON && data2 == 0) {
         enum { USUAL_RELEASE = 64 };
-        return track_add(track, event_midi(0, status & 0x0f, 0x80, data1, USUAL_RELEASE));
+        return track_add(track, event_midi(0, status & 0x0f, MIDI_NOTE_OFF, data1, USUAL_RELEASE));
     }
     return track_add(track, event_midi(0, status & 0x0f, kind, data1, data2));
 }

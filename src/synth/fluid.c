@@ -12,6 +12,7 @@
 
 #include "music/midi_reset.h"
 #include "synth/fluid_loader.h"
+#include "synth/kept_block.h"
 #include "synth/soundfont.h"
 
 #include <fluidsynth.h>
@@ -22,7 +23,6 @@
 #include <string.h>
 
 enum {
-    BLOCK = 64,
     REVERB_CONTROLLER = 91,
     RESET_CONTROLLER = 121,
 };
@@ -47,9 +47,7 @@ struct fluid {
     int interpolation;               ///< FluidSynth's number for it
     bool wet;                        ///< the sends are ours
     bool dried[INSTRUMENT_CHANNELS]; ///< the channels that controller 91 took out of the wet mix
-    size_t kept; ///< frames at the end of left and right that FluidSynth has rendered and nobody has had
-    float left[BLOCK];
-    float right[BLOCK];
+    struct kept_block kept;
 };
 
 static struct fluid *fluid_of(struct instrument *instrument)
@@ -139,9 +137,9 @@ static void fluid_reset(struct instrument *instrument, enum midi_reset reset)
     size_t size = 0;
     const char *message = (const char *)midi_reset_message(reset, &size);
     // Its own reset lets what sounds sound on; what is turned off ends with the next block, which nobody hears.
-    float unheard[2][BLOCK];
+    float unheard[2][KEPT_BLOCK];
     (void)fluid_synth_all_sounds_off(fluid->synth, -1);
-    (void)fluid_synth_write_float(fluid->synth, BLOCK, unheard[0], 0, 1, unheard[1], 0, 1);
+    (void)fluid_synth_write_float(fluid->synth, KEPT_BLOCK, unheard[0], 0, 1, unheard[1], 0, 1);
     // FluidSynth takes it without the F0 and F7 around it.
     (void)fluid_synth_sysex(fluid->synth, message + 1, (int)size - 2, NULL, NULL, NULL, 0);
     start_channels(fluid);
@@ -151,14 +149,11 @@ static void fluid_render(struct instrument *instrument, float *left, float *righ
 {
     struct fluid *fluid = fluid_of(instrument);
     while (frames > 0) {
-        if (fluid->kept == 0) {
-            (void)fluid_synth_write_float(fluid->synth, BLOCK, fluid->left, 0, 1, fluid->right, 0, 1);
-            fluid->kept = BLOCK;
+        if (fluid->kept.count == 0) {
+            (void)fluid_synth_write_float(fluid->synth, KEPT_BLOCK, fluid->kept.left, 0, 1, fluid->kept.right, 0, 1);
+            fluid->kept.count = KEPT_BLOCK;
         }
-        const size_t part = frames < fluid->kept ? frames : fluid->kept;
-        memcpy(left, fluid->left + BLOCK - fluid->kept, part * sizeof *left);
-        memcpy(right, fluid->right + BLOCK - fluid->kept, part * sizeof *right);
-        fluid->kept -= part;
+        const size_t part = kept_block_take(&fluid->kept, left, right, frames);
         left += part;
         right += part;
         frames -= part;

@@ -9,12 +9,6 @@
 
 enum {
     DATA_MAX = 127,
-    NOTE_OFF = 0x80,
-    NOTE_ON = 0x90,
-    CONTROLLER = 0xb0,
-    PROGRAM = 0xc0,
-    PRESSURE = 0xd0,
-    BEND = 0xe0,
     POLYPHONY_MAX = 4096,
 };
 
@@ -72,24 +66,24 @@ void instrument_note_off(struct instrument *instrument, int channel, int key)
 
 void instrument_controller(struct instrument *instrument, int channel, int number, int value)
 {
-    instrument_message(instrument, CONTROLLER, channel, number, value);
+    instrument_message(instrument, MIDI_CONTROLLER, channel, number, value);
 }
 
 void instrument_program(struct instrument *instrument, int channel, int program)
 {
-    instrument_message(instrument, PROGRAM, channel, program, 0);
+    instrument_message(instrument, MIDI_PROGRAM, channel, program, 0);
 }
 
 void instrument_message(struct instrument *instrument, int status, int channel, int data1, int data2)
 {
-    const int second = status == PROGRAM || status == PRESSURE ? 0 : data2;
-    if (status < NOTE_OFF || status > BEND || (status & 0x0f) != 0 || !channel_valid(channel) || !data_valid(data1) ||
-        !data_valid(second)) {
+    const int second = status == MIDI_PROGRAM || status == MIDI_PRESSURE ? 0 : data2;
+    if (status < MIDI_NOTE_OFF || status > MIDI_BEND || (status & 0x0f) != 0 || !channel_valid(channel) ||
+        !data_valid(data1) || !data_valid(second)) {
         return;
     }
-    if (status == NOTE_OFF || (status == NOTE_ON && second == 0)) {
+    if (status == MIDI_NOTE_OFF || (status == MIDI_NOTE_ON && second == 0)) {
         instrument->ops->note_off(instrument, channel, data1);
-    } else if (status == NOTE_ON) {
+    } else if (status == MIDI_NOTE_ON) {
         instrument->ops->note_on(instrument, channel, data1, second);
     } else {
         instrument->ops->message(instrument, status, channel, data1, second);

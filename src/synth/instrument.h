@@ -50,7 +50,8 @@ struct instrument_options {
     int dry;               ///< no reverb and chorus
     /// 0: reverb and chorus as the SoundFont and controllers 91 and 93 ask, which is what a MIDI file wants. Above 0,
     /// to 1, which is what a station wants: every instrument goes to the reverb alike, so that this part of the mix is
-    /// wet; controller 91 at 0 makes a channel dry, any other value is the whole, and there is no chorus.
+    /// wet (90% at most; FluidSynth about 70%); controller 91 at 0 makes a channel dry, any other value is the whole,
+    /// and there is no chorus.
     double wet;
     enum instrument_interpolation interpolation;
     /// A note whose samples (of an .sf3) are not decoded yet is left out and counted instead of waiting for them: for
@@ -93,6 +94,10 @@ void instrument_render(struct instrument *instrument, float *left, float *right,
 
 /// Voices that sound now.
 int instrument_voices(const struct instrument *instrument);
+
+/// What makes an instrument: fluid_new(), sampler_new().
+typedef enum status instrument_new(const struct instrument_options *options, struct instrument **out,
+                                   struct complaint *complaint);
 
 /// NULL is fine.
 void instrument_free(struct instrument *instrument);

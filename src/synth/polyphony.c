@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Voices live on the lanes of groups; a lane is free when its bit in `active` is not set. There are more lanes than the
-// polyphony allows voices, so that one that makes way can fade out on its own lane, in a block, while the new one
-// begins on another.
+// polyphony allows voices, so that one that makes way can fade out on its own lane, in a block or two, while the new
+// one begins on another.
 //
 // Who makes way: the voice that is heard least. That is its volume with its envelope as it stands (at full while it is
 // still rising), and a released voice counts for 12 dB less. Ties go to the oldest.
@@ -42,7 +42,7 @@ int polyphony_voices(const struct sampler_state *state)
 /// What is done with a voice; \p argument is the caller's.
 typedef void visit(struct sampler_state *state, struct voice_group *group, int lane, int argument) REALTIME;
 
-static visit key_up, any_key_up, strike_again, fade_out, catch_key, look_at_pedals, exclude;
+static visit key_up, any_key_up, fade_out, catch_key, look_at_pedals, exclude;
 
 /// Visits all voices of \p channel that sound and were not stolen.
 static void visit_channel(struct sampler_state *state, int channel, visit *act, int argument)
@@ -56,13 +56,6 @@ static void visit_channel(struct sampler_state *state, int channel, visit *act, 
             }
         }
     }
-}
-
-static void release_now(struct sampler_state *state, struct voice_group *group, int lane)
-{
-    voice_release(&state->clock, group, lane);
-    group->notes[lane].flags &= (uint8_t)~VOICE_KEY_UP;
-    group->waiting &= ~(1U << lane);
 }
 
 static bool is_held(const struct sampler_state *state, const struct voice_note *note)
@@ -80,7 +73,9 @@ static void let_go(struct sampler_state *state, struct voice_group *group, int l
     }
     const float lasted = (float)((uint32_t)state->blocks - note->born) * (float)KERNEL_BLOCK / state->clock.rate;
     if (lasted >= SHORTEST_NOTE_S) {
-        release_now(state, group, lane);
+        voice_release(&state->clock, group, lane);
+        note->flags &= (uint8_t)~VOICE_KEY_UP;
+        group->waiting &= ~(1U << lane);
     } else {
         note->flags |= VOICE_KEY_UP;
         group->waiting |= 1U << lane;
@@ -100,16 +95,6 @@ static void any_key_up(struct sampler_state *state, struct voice_group *group, i
 {
     (void)unused;
     key_up(state, group, lane, group->notes[lane].key);
-}
-
-/// A key that is struck again is up for what it still sounds, which a pedal may hold.
-static void strike_again(struct sampler_state *state, struct voice_group *group, int lane, int key)
-{
-    struct voice_note *note = &group->notes[lane];
-    if (note->key == key && (note->flags & VOICE_RELEASED) == 0) {
-        note->flags &= (uint8_t)~VOICE_KEY_DOWN;
-        let_go(state, group, lane);
-    }
 }
 
 static void fade_out(struct sampler_state *state, struct voice_group *group, int lane, int unused)
@@ -246,6 +231,12 @@ static struct place make_place(struct sampler_state *state)
     return empty;
 }
 
+/// A sample that could not be decoded has no frames.
+static bool is_empty(const struct soundfont_sample *sample)
+{
+    return sample->start >= sample->end;
+}
+
 static void start_region(struct sampler_state *state, const struct soundfont *soundfont, uint32_t index,
                          const struct voice_note *note)
 {
@@ -253,6 +244,9 @@ static void start_region(struct sampler_state *state, const struct soundfont *so
     const struct voice_context context = context_of(state, soundfont);
     if (!soundfont_sample_ready(soundfont, region->sample)) {
         state->counts.missed++;
+        return;
+    }
+    if (is_empty(soundfont_sample(soundfont, region->sample))) {
         return;
     }
     struct voice_note own = *note;
@@ -275,7 +269,7 @@ void polyphony_note_on(struct sampler_state *state, const struct soundfont *soun
     if (played->preset < 0) {
         return;
     }
-    visit_channel(state, channel, strike_again, key);
+    polyphony_note_off(state, channel, key);
     const struct soundfont_preset *preset = soundfont_preset(soundfont, (uint32_t)played->preset);
     const struct voice_note note = {.order = ++state->order,
                                     .born = (uint32_t)state->blocks,
@@ -283,14 +277,9 @@ void polyphony_note_on(struct sampler_state *state, const struct soundfont *soun
                                     .key = (uint8_t)key,
                                     .velocity = (uint8_t)velocity,
                                     .flags = channel_pedal(played, CONTROLLER_SOFT) ? VOICE_SOFT : 0};
-    const uint32_t end = preset->regions + preset->region_count;
-    for (uint32_t first = preset->regions; first < end; first += SOUNDFONT_MATCHED) {
-        for (uint64_t hits = soundfont_match(soundfont, first, key, velocity); hits != 0; hits &= hits - 1) {
-            const uint32_t region = first + (uint32_t)__builtin_ctzll(hits);
-            // The regions of the next preset follow.
-            if (region < end) {
-                start_region(state, soundfont, region, &note);
-            }
+    for (uint32_t first = 0; first < preset->region_count; first += SOUNDFONT_MATCHED) {
+        for (uint64_t hits = soundfont_match(soundfont, preset, first, key, velocity); hits != 0; hits &= hits - 1) {
+            start_region(state, soundfont, preset->regions + first + (uint32_t)__builtin_ctzll(hits), &note);
         }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A block of 64 frames is computed when the first of its frames is asked for, and the rest is kept: so how a render is
 // cut into calls changes nothing. In each block, first the messages since the last one take hold (polyphony.c), then
-// the kernel moves the envelopes and LFOs of sixteen voices at a time, then it adds the voices one by one to the mix
-// and to the sends of reverb and chorus, then these add their returns.
+// the kernel moves the envelopes and LFOs of each group of sixteen voices and adds what they play to the mix and to the
+// sends of reverb and chorus, then these add their returns.
 //
 // Everything that changes is in `state`; beside it stand the SoundFont, which is read-only, and the kernel. Messages
 // are in sampler_messages.c, making a sampler is in sampler_new.c.
@@ -26,7 +26,7 @@ void sampler_note_off(struct instrument *instrument, int channel, int key)
     polyphony_note_off(sampler_of(instrument)->state, channel, key);
 }
 
-//// A sample that cannot be had stays silent, and is counted where the note starts.
+/// A sample that cannot be had stays silent, and is counted where the note starts.
 static void wait_for_sample(struct sampler *sampler, uint32_t sample)
 {
     if (!soundfont_sample_ready(sampler->soundfont, sample)) {
@@ -43,13 +43,11 @@ static void wait_for_samples(struct sampler *sampler, int channel, int key, int 
         return;
     }
     const struct soundfont_preset *played = soundfont_preset(sampler->soundfont, (uint32_t)preset);
-    const uint32_t end = played->regions + played->region_count;
-    for (uint32_t first = played->regions; first < end; first += SOUNDFONT_MATCHED) {
-        for (uint64_t hits = soundfont_match(sampler->soundfont, first, key, velocity); hits != 0; hits &= hits - 1) {
-            const uint32_t region = first + (uint32_t)__builtin_ctzll(hits);
-            if (region < end) {
-                wait_for_sample(sampler, soundfont_regions(sampler->soundfont, region)->sample);
-            }
+    const struct soundfont_region *regions = soundfont_regions(sampler->soundfont, played->regions);
+    for (uint32_t first = 0; first < played->region_count; first += SOUNDFONT_MATCHED) {
+        for (uint64_t hits = soundfont_match(sampler->soundfont, played, first, key, velocity); hits != 0;
+             hits &= hits - 1) {
+            wait_for_sample(sampler, regions[first + (uint32_t)__builtin_ctzll(hits)].sample);
         }
     }
 }
@@ -85,6 +83,8 @@ static void render_group(const struct sampler *sampler, struct voice_group *grou
     kernel->render[state->curve](group, sources, mix);
 }
 
+_Static_assert((int)KEPT_BLOCK == (int)KERNEL_BLOCK, "a block is kept whole");
+
 static void render_block(const struct sampler *sampler)
 {
     struct sampler_state *state = sampler->state;
@@ -103,9 +103,9 @@ static void render_block(const struct sampler *sampler)
     if (state->chorus != 0) {
         sampler->kernel->chorus(sampler_chorus(state), mix.chorus, mix.left, mix.right);
     }
-    memcpy(state->left, mix.left, sizeof state->left);
-    memcpy(state->right, mix.right, sizeof state->right);
-    state->kept = KERNEL_BLOCK;
+    memcpy(state->kept.left, mix.left, sizeof mix.left);
+    memcpy(state->kept.right, mix.right, sizeof mix.right);
+    state->kept.count = KEPT_BLOCK;
     state->blocks++;
 }
 
@@ -114,13 +114,10 @@ void sampler_render(struct instrument *instrument, float *left, float *right, si
     const struct sampler *sampler = sampler_of_const(instrument);
     struct sampler_state *state = sampler->state;
     while (frames > 0) {
-        if (state->kept == 0) {
+        if (state->kept.count == 0) {
             render_block(sampler);
         }
-        const size_t part = frames < state->kept ? frames : state->kept;
-        memcpy(left, state->left + KERNEL_BLOCK - state->kept, part * sizeof *left);
-        memcpy(right, state->right + KERNEL_BLOCK - state->kept, part * sizeof *right);
-        state->kept -= (uint32_t)part;
+        const size_t part = kept_block_take(&state->kept, left, right, frames);
         left += part;
         right += part;
         frames -= part;

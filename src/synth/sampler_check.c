@@ -189,7 +189,7 @@ enum status sampler_check(const struct sampler_state *own, const struct soundfon
     if (lacks_samples(other, soundfont)) {
         return STATUS_AGAIN;
     }
-    bool sound = other->kept <= KERNEL_BLOCK;
+    bool sound = other->kept.count <= KEPT_BLOCK;
     for (int i = 0; i < INSTRUMENT_CHANNELS; i++) {
         sound = sound && channel_is_sound(&other->channels[i], soundfont);
     }

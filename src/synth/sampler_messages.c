@@ -4,8 +4,6 @@
 #include "synth/polyphony.h"
 #include "synth/sampler_parts.h"
 
-enum { CONTROLLER = 0xb0, KEY_PRESSURE = 0xa0, PROGRAM = 0xc0, PRESSURE = 0xd0, BEND = 0xe0 };
-
 static void find_preset(struct sampler *sampler, int index)
 {
     struct channel *channel = &sampler->state->channels[index];
@@ -126,18 +124,18 @@ static void set_bend(struct sampler *sampler, int index, int low, int high)
 /// makes zones. Its bend is added to theirs instead (voice_values.c).
 static bool speaks_for_members(int status, int data1)
 {
-    return status == PROGRAM || status == PRESSURE ||
-           (status == CONTROLLER && data1 != CONTROLLER_DATA && data1 != CONTROLLER_DATA_FINE &&
+    return status == MIDI_PROGRAM || status == MIDI_PRESSURE ||
+           (status == MIDI_CONTROLLER && data1 != CONTROLLER_DATA && data1 != CONTROLLER_DATA_FINE &&
             (data1 < CONTROLLER_DATA_UP || data1 > CONTROLLER_RPN));
 }
 
 /// What each kind of message does to a channel.
 static void (*const sets[])(struct sampler *, int, int, int) REALTIME = {
-    [KEY_PRESSURE >> 4] = set_key_pressure,
-    [CONTROLLER >> 4] = set_controller,
-    [PROGRAM >> 4] = set_program,
-    [PRESSURE >> 4] = set_pressure,
-    [BEND >> 4] = set_bend,
+    [MIDI_KEY_PRESSURE >> 4] = set_key_pressure,
+    [MIDI_CONTROLLER >> 4] = set_controller,
+    [MIDI_PROGRAM >> 4] = set_program,
+    [MIDI_PRESSURE >> 4] = set_pressure,
+    [MIDI_BEND >> 4] = set_bend,
 };
 
 void sampler_message(struct instrument *instrument, int status, int channel, int data1, int data2)
@@ -149,7 +147,7 @@ void sampler_message(struct instrument *instrument, int status, int channel, int
         if (channels[i].manager == channel && i != channel) {
             if (speaks_for_members(status, data1)) {
                 sets[status >> 4](sampler, i, data1, data2);
-            } else if (status == BEND || status == CONTROLLER) {
+            } else if (status == MIDI_BEND || status == MIDI_CONTROLLER) {
                 channels[i].dirty = true;
             }
         }

@@ -25,8 +25,9 @@ static const struct reverb_settings station_hall = {
     .decay_s = 3.0, .damping = 0.45, .predelay_ms = 8.0, .width = 0.8, .level = 1.0};
 static const struct chorus_settings ensemble = {.rate_hz = 0.4, .depth_ms = 2.2, .level = 1.5, .width = 1.0};
 
-/// The return of the reverb beside a dry sound of 1, for every part that is wet: measured by tests/synth/reverb.c.
+/// The level of the reverb for a return as loud as the dry sound: measured by tests/synth/reverb.c.
 static const double WET_SCALE = 0.38;
+static const double WET_MAX = 9.0; ///< times the dry sound: 90% wet
 
 static size_t aligned(size_t size)
 {
@@ -60,7 +61,7 @@ static void init_effects(struct sampler_state *state, const struct instrument_op
     }
     struct reverb_settings settings = options->wet > 0 ? station_hall : hall;
     if (options->wet > 0) {
-        settings.level = WET_SCALE * options->wet / (1.0 - 0.999 * options->wet);
+        settings.level = WET_SCALE * fmin(options->wet / (1.0 - options->wet), WET_MAX);
     }
     reverb_init(sampler_reverb(state), rate, &settings);
     if (state->chorus != 0) {

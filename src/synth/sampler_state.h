@@ -9,6 +9,7 @@
 #include "synth/channel.h"
 #include "synth/chorus.h"
 #include "synth/instrument.h"
+#include "synth/kept_block.h"
 #include "synth/kernel/kernel.h"
 #include "synth/reverb.h"
 #include "synth/sampler_counts.h"
@@ -30,12 +31,10 @@ struct sampler_state {
 
     // What changes.
     uint32_t order; ///< of the last note
-    uint32_t kept;  ///< frames at the end of left and right that nobody has had yet
     uint64_t blocks;
     struct sampler_counts counts;
     struct channel channels[INSTRUMENT_CHANNELS];
-    alignas(64) float left[KERNEL_BLOCK];
-    float right[KERNEL_BLOCK];
+    alignas(64) struct kept_block kept;
 };
 
 static inline struct voice_group *sampler_groups(struct sampler_state *state)

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTROLLER = 0xb0, ALL_NOTES_OFF = 123 };
+enum { ALL_NOTES_OFF = 123 };
 
 static const double BPM_DEFAULT = 120;
 
@@ -212,7 +212,7 @@ static void play_cut(struct sequencer *sequencer, const struct event *event, int
         }
     }
     // What EVENT_MIDI started is not in the array.
-    instrument_message(sequencer->instrument, CONTROLLER, event->channel, ALL_NOTES_OFF, 0);
+    instrument_message(sequencer->instrument, MIDI_CONTROLLER, event->channel, ALL_NOTES_OFF, 0);
     if (sequencer->watch.cut) {
         sequencer->watch.cut(sequencer->watch.user, event->channel, (uint64_t)sequencer->frame);
     }

@@ -307,8 +307,11 @@ const struct soundfont_region *soundfont_regions(const struct soundfont *soundfo
     return soundfont->presets.region + index;
 }
 
-uint64_t soundfont_match(const struct soundfont *soundfont, uint32_t index, int key, int velocity)
+uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, uint32_t first,
+                         int key, int velocity)
 {
+    const uint32_t index = preset->regions + first;
+    const uint32_t left = preset->region_count - first;
     // Bytes throughout, so that the compiler compares as many at once as a register holds.
     const struct soundfont_ranges *ranges = &soundfont->presets.ranges;
     const uint8_t *key_low = ranges->key_low + index;
@@ -330,7 +333,8 @@ uint64_t soundfont_match(const struct soundfont *soundfont, uint32_t index, int 
         memcpy(&eight, fits + i, sizeof eight);
         bits |= (eight * 0x0102040810204080ULL) >> 56 << i;
     }
-    return bits;
+    // The regions of the next preset follow.
+    return left < SOUNDFONT_MATCHED ? bits & ((UINT64_C(1) << left) - 1) : bits;
 }
 
 const struct soundfont_modulator *soundfont_modulators(const struct soundfont *soundfont, uint32_t index)

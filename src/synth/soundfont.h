@@ -173,9 +173,10 @@ uint32_t soundfont_region_count(const struct soundfont *soundfont) REALTIME;
 
 const struct soundfont_region *soundfont_regions(const struct soundfont *soundfont, uint32_t index) REALTIME;
 
-/// Which of the SOUNDFONT_MATCHED regions from \p index on are for this note: a bit for each, the first one's lowest.
-/// Those behind the last region are for none.
-uint64_t soundfont_match(const struct soundfont *soundfont, uint32_t index, int key, int velocity) REALTIME;
+/// Which of the SOUNDFONT_MATCHED regions of \p preset from its \p first on are for this note: a bit for each, the
+/// first one's lowest.
+uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, uint32_t first,
+                         int key, int velocity) REALTIME;
 
 const struct soundfont_modulator *soundfont_modulators(const struct soundfont *soundfont, uint32_t index) REALTIME;
 

@@ -205,7 +205,7 @@ void voice_values_frames(const struct voice_values *values, struct voice_note *n
     note->start = clamp_frame((int64_t)low + offset_of(values, GENERATOR_START_OFFSET, GENERATOR_START_COARSE_OFFSET),
                               low, high > low ? high - 1 : low);
     note->end = clamp_frame((int64_t)high + offset_of(values, GENERATOR_END_OFFSET, GENERATOR_END_COARSE_OFFSET),
-                            note->start, high);
+                            high > note->start ? note->start + 1 : high, high);
     note->loop_start = clamp_frame((int64_t)sample->loop_start + offset_of(values, GENERATOR_LOOP_START_OFFSET,
                                                                            GENERATOR_LOOP_START_COARSE_OFFSET),
                                    low, high);

@@ -22,9 +22,6 @@ static const double SONG_GAIN = 1; // far above the floor of the distance; what 
 static const double GOOD = 0.99;
 static const double LOUDNESS_LIMIT = 0.5; // LU
 
-typedef enum status instrument_new(const struct instrument_options *options, struct instrument **out,
-                                   struct complaint *complaint);
-
 static instrument_new *const makers[] = {fluid_new, sampler_new};
 static const char *const names[] = {"fluid", "sampler", NULL};
 static const char *const interpolations[] = {
@@ -68,15 +65,16 @@ static const struct option_rule rules[] = {
     {.name = "json", .kind = OPTION_TEXT, .value = "FILE", .help = "also write all that was found as JSON"},
 };
 
-static const struct options_command command = {
-    .name = "compare_instruments",
-    .summary =
-        "Compares two instruments note by note, and on the MIDI files named. Exits with 1 where less than 99% of "
-        "the notes or any song is outside the limits.",
-    .operands = "[SONG]...",
-    .operands_max = 1000,
-    .rules = rules,
-    .rule_count = sizeof rules / sizeof rules[0]};
+static const struct options_command command = {.name = "compare_instruments",
+                                               .summary =
+                                                   "Compares two instruments note by note, and on the MIDI files named "
+                                                   "(without their soft pedal, which FluidSynth does not "
+                                                   "know). Exits with 1 where less than 99% of "
+                                                   "the notes or any song is outside the limits.",
+                                               .operands = "[SONG]...",
+                                               .operands_max = 1000,
+                                               .rules = rules,
+                                               .rule_count = sizeof rules / sizeof rules[0]};
 
 /// The index of \p name, which is one of the list.
 static int find(const char *const *list, const char *name)

@@ -15,9 +15,6 @@
 
 enum { PIANO = 0, PAD = 88, PADS = 3, WOODBLOCK = 115 };
 
-typedef enum status instrument_new(const struct instrument_options *options, struct instrument **out,
-                                   struct complaint *complaint);
-
 static instrument_new *make; ///< the instrument that is measured
 
 static struct sound dry;

@@ -1,65 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a sampler cannot be made of is refused, with words that help.
+// What the options of a sampler do at their limits, and to its mix. What is refused: refusals.c.
 #include "sampler_fixture.h"
-
-#include "core/random.h"
 
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-static char folder[] = "/tmp/test_sampler_XXXXXX";
-static char path[64];
-
-static int start(void **state)
-{
-    (void)state;
-    (void)snprintf(path, sizeof path, "%s/broken.sf2", mkdtemp(folder));
-    return 0;
-}
-
-static int stop(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
-static void expect(const struct instrument_options *options, enum status status, const char *word)
-{
-    struct instrument *instrument = NULL;
-    struct complaint complaint = {""};
-    assert_int_equal(sampler_new(options, &instrument, &complaint), status);
-    assert_null(instrument);
-    if (!strstr(complaint.text, word)) {
-        fail_msg("\"%s\" does not speak of %s", complaint.text, word);
-    }
-    assert_int_equal(sampler_new(options, &instrument, NULL), status); // nobody has to listen
-}
-
-static void test_options_out_of_range(void **state)
-{
-    (void)state;
-    expect(&(struct instrument_options){.rate = 8000}, STATUS_RANGE, "8000");
-    expect(&(struct instrument_options){.rate = NAN}, STATUS_RANGE, "44100");
-    expect(&(struct instrument_options){.rate = -1}, STATUS_RANGE, "44100");
-    expect(&(struct instrument_options){.rate = 192001}, STATUS_RANGE, "192000");
-    expect(&(struct instrument_options){.polyphony = -1}, STATUS_RANGE, "4096");
-    expect(&(struct instrument_options){.polyphony = 4097}, STATUS_RANGE, "4097");
-    expect(&(struct instrument_options){.gain = -0.1}, STATUS_RANGE, "gain");
-    expect(&(struct instrument_options){.gain = 4.1}, STATUS_RANGE, "gain");
-    expect(&(struct instrument_options){.gain = NAN}, STATUS_RANGE, "gain");
-    expect(&(struct instrument_options){.wet = 1.1}, STATUS_RANGE, "wet");
-    expect(&(struct instrument_options){.wet = NAN}, STATUS_RANGE, "wet");
-    expect(&(struct instrument_options){.interpolation = (enum instrument_interpolation)3}, STATUS_RANGE,
-           "interpolation");
-}
 
 static void test_the_limits_themselves_are_fine(void **state)
 {
@@ -84,46 +32,6 @@ static void test_the_limits_themselves_are_fine(void **state)
         instrument_free(instrument);
     }
     font_done(&font);
-}
-
-static void expect_file(const void *bytes, size_t size, enum status status, const char *word)
-{
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    expect(&(struct instrument_options){.soundfont = path}, status, word);
-    assert_int_equal(unlink(path), 0);
-}
-
-static void test_files_that_are_no_soundfont(void **state)
-{
-    (void)state;
-    expect(&(struct instrument_options){.soundfont = "/nowhere/x.sf2"}, STATUS_IO, "/nowhere/x.sf2");
-    expect(&(struct instrument_options){.soundfont = ""}, STATUS_IO, "--soundfont");
-    expect(&(struct instrument_options){.soundfont = "/tmp"}, STATUS_IO, "folder");
-    expect(&(struct instrument_options){.soundfont = "/dev/zero"}, STATUS_CORRUPT, "not a SoundFont");
-    expect_file("", 0, STATUS_CORRUPT, "not a SoundFont");
-    expect_file("RIFF", 4, STATUS_CORRUPT, "not a SoundFont");
-    expect_file("RIFF\x04\0\0\0sfbk", 12, STATUS_CORRUPT, "damaged");
-    expect_file("RIFF\xff\xff\xff\xffsfbk", 12, STATUS_CORRUPT, "damaged");
-    uint64_t noise[8192];
-    struct random random;
-    random_init(&random, 9, 0);
-    for (size_t i = 0; i < 8192; i++) {
-        noise[i] = random_bits(&random);
-    }
-    expect_file(noise, sizeof noise, STATUS_CORRUPT, "not a SoundFont");
-    memcpy(noise, "RIFF\xf8\xff\0\0sfbk", 12);
-    expect_file(noise, sizeof noise, STATUS_CORRUPT, "damaged");
-}
-
-static void test_a_pipe_does_not_make_it_wait(void **state)
-{
-    (void)state;
-    assert_int_equal(mkfifo(path, 0600), 0);
-    expect(&(struct instrument_options){.soundfont = path}, STATUS_CORRUPT, "not a SoundFont");
-    assert_int_equal(unlink(path), 0);
 }
 
 static void test_a_wet_mix_is_wet_unless_a_channel_is_made_dry(void **state)
@@ -161,11 +69,8 @@ static void test_a_wet_mix_is_wet_unless_a_channel_is_made_dry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_options_out_of_range),
         cmocka_unit_test(test_the_limits_themselves_are_fine),
-        cmocka_unit_test(test_files_that_are_no_soundfont),
-        cmocka_unit_test(test_a_pipe_does_not_make_it_wait),
         cmocka_unit_test(test_a_wet_mix_is_wet_unless_a_channel_is_made_dry),
     };
-    return cmocka_run_group_tests(tests, start, stop);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

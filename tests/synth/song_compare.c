@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 512, SIDES = 2, INSTRUMENTS = 1 + SONG_OTHERS };
+enum { BLOCK = 512, SIDES = 2, INSTRUMENTS = 1 + SONG_OTHERS, SOFT_PEDAL = 67 };
 
 static const double TAIL_S = 2;
 static const double BPM = 120;
@@ -20,6 +20,19 @@ struct stage {
     struct song_measure *measures[SONG_OTHERS];
     size_t added[INSTRUMENTS]; ///< events that each sequencer has
 };
+
+/// FluidSynth knows no soft pedal: with it there would be nothing to compare.
+static void leave_out_soft_pedal(struct score *score)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < score->count; i++) {
+        const struct event *event = &score->events[i];
+        if (event->kind != EVENT_MIDI || event->midi.status != MIDI_CONTROLLER || event->midi.data[0] != SOFT_PEDAL) {
+            score->events[kept++] = *event;
+        }
+    }
+    score->count = kept;
+}
 
 static enum status read_score(const char *path, struct score *score, struct complaint *complaint)
 {
@@ -39,6 +52,9 @@ static enum status read_score(const char *path, struct score *score, struct comp
     const enum status status = bytes ? midi_file_read(bytes, size, score, complaint)
                                      : complain(complaint, STATUS_IO, "%s cannot be read", path);
     free(bytes);
+    if (status == STATUS_OK) {
+        leave_out_soft_pedal(score);
+    }
     return status;
 }
 

@@ -5,8 +5,7 @@
 //
 // The place in the sample is a whole number of frames and a fraction of 22 bits; within LANES frames the places are
 // that fraction plus multiples of the increment, in 32 bits, so that neither a long sample nor a long note costs
-// accuracy. The block stays in registers from the taps to the mix. A filter that does not move sets up its recursion
-// once a block, one that moves once in LANES frames.
+// accuracy. A filter that does not move sets up its recursion once a block, one that moves once in LANES frames.
 #include "synth/kernel/biquad.h"
 #include "synth/kernel/interpolate.h"
 #include "synth/kernel/lanes.h"
