@@ -4,6 +4,8 @@
 // the square of the controller, and convex is its mirror image (section 8.2.4).
 #include "synth/modulator.h"
 
+#include "synth/exponents.h"
+
 #include <math.h>
 
 enum {
@@ -23,6 +25,8 @@ enum {
 
     TRANSFORM_ABSOLUTE = 2,
 };
+
+static const float LOG10_2 = 0.301029996F;
 
 static float line(float x) REALTIME;
 static float concave(float x) REALTIME;
@@ -45,7 +49,7 @@ static float straight(int value, int range, bool bipolar, bool negative)
 static float concave(float x)
 {
     // 0 at 0, and 1 from where the square is 96 dB down.
-    const float y = x >= 1.0F ? 1.0F : -(400.0F / 960.0F) * log10f(1.0F - x);
+    const float y = x >= 1.0F ? 1.0F : -(400.0F / 960.0F) * LOG10_2 * exponent_log(1.0F - x);
     return y < 1.0F ? y : 1.0F;
 }
 

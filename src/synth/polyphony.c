@@ -7,6 +7,8 @@
 // still rising), and a released voice counts for 12 dB less. Ties go to the oldest.
 #include "synth/polyphony.h"
 
+#include "synth/exponents.h"
+
 #include <math.h>
 
 static const float FADE_S = 0.01F; ///< for exclusive classes and "all sound off"
@@ -22,19 +24,28 @@ static int fade_blocks(const struct sampler_state *state, float seconds)
     return blocks > 1 ? blocks : 1;
 }
 
-static struct voice_context context_of(struct sampler_state *state, const struct soundfont *soundfont)
+static struct voice_context context_of(struct sampler_state *state, const struct soundfont *soundfont,
+                                       struct voice_modulation *modulation)
 {
-    return (struct voice_context){.soundfont = soundfont, .channels = state->channels, .clock = &state->clock};
+    modulation->count = -1;
+    return (struct voice_context){
+        .soundfont = soundfont, .channels = state->channels, .clock = &state->clock, .modulation = modulation};
 }
 
 int polyphony_voices(const struct sampler_state *state)
 {
     const struct voice_group *groups = sampler_groups_const(state);
     int count = 0;
+    uint64_t bits = 0;
+    // Of four groups at a time: counting bits is a call on plain machines.
     for (uint32_t g = 0; g < state->group_count; g++) {
-        count += __builtin_popcount(groups[g].active & ~groups[g].stolen);
+        bits |= (uint64_t)(groups[g].active & ~groups[g].stolen) << g % 4 * VOICE_LANES;
+        if (g % 4 == 3) {
+            count += __builtin_popcountll(bits);
+            bits = 0;
+        }
     }
-    return count;
+    return count + __builtin_popcountll(bits);
 }
 
 // Going through voices: for every active lane of every group.
@@ -177,7 +188,7 @@ static float audibility(const struct voice_clock *clock, const struct voice_grou
     const float level = group->volume_level[lane];
     float envelope = 0.0F;
     if (note->volume_section == SECTION_FADE) {
-        envelope = level > 0.0F ? log2f(level) : -clock->envelope_range;
+        envelope = level > 0.0F ? exponent_log(level) : -clock->envelope_range;
     } else if (note->volume_section > SECTION_ATTACK) {
         envelope = (level - 1.0F) * clock->envelope_range;
     }
@@ -237,11 +248,11 @@ static bool is_empty(const struct soundfont_sample *sample)
     return sample->start >= sample->end;
 }
 
-static void start_region(struct sampler_state *state, const struct soundfont *soundfont, uint32_t index,
+static void start_region(struct sampler_state *state, const struct voice_context *context, uint32_t index,
                          const struct voice_note *note)
 {
+    const struct soundfont *soundfont = context->soundfont;
     const struct soundfont_region *region = soundfont_regions(soundfont, index);
-    const struct voice_context context = context_of(state, soundfont);
     if (!soundfont_sample_ready(soundfont, region->sample)) {
         state->counts.missed++;
         return;
@@ -258,7 +269,7 @@ static void start_region(struct sampler_state *state, const struct soundfont *so
     }
     const struct place place = make_place(state);
     if (place.group) {
-        voice_start(&context, place.group, place.lane, &own);
+        voice_start(context, place.group, place.lane, &own);
     }
 }
 
@@ -277,16 +288,19 @@ void polyphony_note_on(struct sampler_state *state, const struct soundfont *soun
                                     .key = (uint8_t)key,
                                     .velocity = (uint8_t)velocity,
                                     .flags = channel_pedal(played, CONTROLLER_SOFT) ? VOICE_SOFT : 0};
+    struct voice_modulation modulation;
+    const struct voice_context context = context_of(state, soundfont, &modulation);
     for (uint32_t first = 0; first < preset->region_count; first += SOUNDFONT_MATCHED) {
         for (uint64_t hits = soundfont_match(soundfont, preset, first, key, velocity); hits != 0; hits &= hits - 1) {
-            start_region(state, soundfont, preset->regions + first + (uint32_t)__builtin_ctzll(hits), &note);
+            start_region(state, &context, preset->regions + first + (uint32_t)__builtin_ctzll(hits), &note);
         }
     }
 }
 
 void polyphony_begin_block(struct sampler_state *state, const struct soundfont *soundfont)
 {
-    const struct voice_context context = context_of(state, soundfont);
+    struct voice_modulation modulation;
+    const struct voice_context context = context_of(state, soundfont, &modulation);
     struct voice_group *groups = sampler_groups(state);
     uint32_t dirty = 0;
     for (uint32_t i = 0; i < INSTRUMENT_CHANNELS; i++) {

@@ -73,14 +73,15 @@ static void render_group(const struct sampler *sampler, struct voice_group *grou
         voice_advance(group, volume, modulation);
     }
     kernel->control(group, &state->clock);
-    struct voice_source sources[VOICE_LANES];
+    struct voice_sources sources = {0};
     for (uint32_t lanes = group->active; lanes != 0; lanes &= lanes - 1) {
         const int lane = __builtin_ctz(lanes);
         const struct soundfont_sample *sample = soundfont_sample(sampler->soundfont, group->notes[lane].sample);
-        sources[lane] = (struct voice_source){
-            .frames = sample->frames, .low = sample->low, .available = (int32_t)sample->available};
+        sources.frames[lane] = sample->frames;
+        sources.low[lane] = sample->low;
+        sources.plain[lane] = sample->low ? 0 : (int32_t)sample->available;
     }
-    kernel->render[state->curve](group, sources, mix);
+    kernel->render[state->curve](group, &sources, mix);
 }
 
 _Static_assert((int)KEPT_BLOCK == (int)KERNEL_BLOCK, "a block is kept whole");

@@ -78,43 +78,59 @@ static bool channel_is_sound(const struct channel *channel, const struct soundfo
     return sound;
 }
 
-static bool note_is_sound(const struct voice_note *note, const struct soundfont *soundfont, int32_t position)
+static bool note_is_sound(const struct voice_note *note, const struct soundfont *soundfont)
 {
-    if (note->region >= soundfont_region_count(soundfont) ||
-        note->sample != soundfont_regions(soundfont, note->region)->sample || note->channel >= INSTRUMENT_CHANNELS ||
-        note->key >= 128 || note->velocity >= 128 || note->volume_section > SECTION_END ||
-        note->modulation_section > SECTION_END) {
-        return false;
-    }
-    const struct soundfont_sample *sample = soundfont_sample(soundfont, note->sample);
+    return note->region < soundfont_region_count(soundfont) &&
+           note->sample == soundfont_regions(soundfont, note->region)->sample && note->channel < INSTRUMENT_CHANNELS &&
+           note->key < 128 && note->velocity < 128 && note->volume_section <= SECTION_END &&
+           note->modulation_section <= SECTION_END;
+}
+
+/// Whether all that a voice may read lies in its sample.
+static bool course_is_sound(const struct voice_group *group, int lane, const struct soundfont_sample *sample)
+{
     const int32_t low = (int32_t)sample->start;
     const int32_t high = (int32_t)sample->end;
+    const int32_t position = group->position[lane];
+    const int32_t start = group->start[lane];
+    const int32_t loop_start = group->loop_start[lane];
+    const int32_t loop_end = group->loop_end[lane];
     // Where it has been through a loop, the loop still says what lies before its start.
-    const bool has_loop = note->mode != 0 || (note->flags & VOICE_LOOPED) != 0;
-    const bool loop_is_sound = !has_loop || (note->loop_start >= low && note->loop_start <= high &&
-                                             note->loop_end <= high && note->loop_end >= note->loop_start + 2);
-    const int32_t from =
-        (note->flags & VOICE_LOOPED) != 0 && note->loop_start < note->start ? note->loop_start : note->start;
-    return note->start >= low && note->start < note->end && note->end <= high && position >= from && position <= high &&
-           loop_is_sound;
+    const bool has_loop = group->loops[lane] != 0 || group->looped[lane] != 0;
+    const bool loop_is_sound =
+        !has_loop || (loop_start >= low && loop_start <= high && loop_end <= high && loop_end >= loop_start + 2);
+    const int32_t from = group->looped[lane] != 0 && loop_start < start ? loop_start : start;
+    return start >= low && start < group->end[lane] && group->end[lane] <= high && position >= from &&
+           position <= high && loop_is_sound;
+}
+
+/// All bits or none.
+static bool is_mask(int32_t value)
+{
+    return value == 0 || value == -1;
+}
+
+static bool lane_is_sound(const struct voice_group *group, int lane, const struct soundfont *soundfont)
+{
+    const struct voice_note *note = &group->notes[lane];
+    // Five octaves up at most: see kernel/window.h.
+    return note_is_sound(note, soundfont) && is_mask(group->loops[lane]) && is_mask(group->looped[lane]) &&
+           course_is_sound(group, lane, soundfont_sample(soundfont, note->sample)) &&
+           group->fraction[lane] < 1U << VOICE_FRACTION_BITS && group->increment[lane] <= 32U << VOICE_FRACTION_BITS;
 }
 
 static bool group_is_sound(const struct voice_group *group, const struct soundfont *soundfont)
 {
     const uint32_t all = (1U << VOICE_LANES) - 1;
-    if ((group->active & ~all) != 0 || (group->waiting & ~all) != 0 || (group->stolen & ~all) != 0) {
+    if (((group->active | group->waiting | group->stolen | group->delayed | group->filter_on | group->settled) &
+         ~all) != 0) {
         return false;
     }
-    for (int lane = 0; lane < VOICE_LANES; lane++) {
-        // Five octaves up at most: see kernel/window.h.
-        if ((group->active >> lane & 1) != 0 &&
-            (!note_is_sound(&group->notes[lane], soundfont, group->position[lane]) ||
-             group->fraction[lane] >= 1U << VOICE_FRACTION_BITS ||
-             group->increment[lane] > 32U << VOICE_FRACTION_BITS)) {
-            return false;
-        }
+    bool sound = true;
+    for (uint32_t lanes = group->active; lanes != 0; lanes &= lanes - 1) {
+        sound = sound && lane_is_sound(group, __builtin_ctz(lanes), soundfont);
     }
-    return true;
+    return sound;
 }
 
 /// Delays lie where ours lie and stand on a block.

@@ -16,7 +16,7 @@ static const double DEFAULT_RATE = 48000;
 static const double DEFAULT_GAIN = 0.2;
 /// FluidSynth's filter adds 1.5 dB to every voice, and the 127ths that it counts as 128ths take 0.4 dB from it.
 static const double LEVEL_OCTAVES = 1.12 / 6.0205999;
-static const double KERNEL_UNIT_OCTAVES = -31.0; ///< a 16-bit sample is taken 2^16 times too loud (interpolate.h)
+static const double KERNEL_UNIT_OCTAVES = -15.0; ///< a kernel's full scale is that of 16 bits
 
 /// A medium hall for General MIDI, as loud as FluidSynth's at its own settings; and what stations play in.
 static const struct reverb_settings hall = {

@@ -310,31 +310,7 @@ const struct soundfont_region *soundfont_regions(const struct soundfont *soundfo
 uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, uint32_t first,
                          int key, int velocity)
 {
-    const uint32_t index = preset->regions + first;
-    const uint32_t left = preset->region_count - first;
-    // Bytes throughout, so that the compiler compares as many at once as a register holds.
-    const struct soundfont_ranges *ranges = &soundfont->presets.ranges;
-    const uint8_t *key_low = ranges->key_low + index;
-    const uint8_t *key_high = ranges->key_high + index;
-    const uint8_t *velocity_low = ranges->velocity_low + index;
-    const uint8_t *velocity_high = ranges->velocity_high + index;
-    const uint8_t k = (uint8_t)key;
-    const uint8_t v = (uint8_t)velocity;
-    uint8_t fits[SOUNDFONT_MATCHED];
-    for (uint32_t i = 0; i < SOUNDFONT_MATCHED; i++) {
-        const uint8_t key_fits = k >= key_low[i] && k <= key_high[i];
-        const uint8_t velocity_fits = v >= velocity_low[i] && v <= velocity_high[i];
-        fits[i] = key_fits & velocity_fits;
-    }
-    uint64_t bits = 0;
-    for (uint32_t i = 0; i < SOUNDFONT_MATCHED; i += 8) {
-        // Eight bytes of 0 or 1 to eight bits: each partial product that matters falls into the highest byte.
-        uint64_t eight = 0;
-        memcpy(&eight, fits + i, sizeof eight);
-        bits |= (eight * 0x0102040810204080ULL) >> 56 << i;
-    }
-    // The regions of the next preset follow.
-    return left < SOUNDFONT_MATCHED ? bits & ((UINT64_C(1) << left) - 1) : bits;
+    return soundfont_ranges_match(&soundfont->presets.ranges, preset, first, key, velocity);
 }
 
 const struct soundfont_modulator *soundfont_modulators(const struct soundfont *soundfont, uint32_t index)

@@ -97,7 +97,10 @@ struct soundfont_preset {
     uint16_t bank, program;
     uint32_t regions; ///< index of the first, for soundfont_regions()
     uint32_t region_count;
+    uint32_t eights, keys; ///< where soundfont_match() looks
 };
+
+enum { SOUNDFONT_NO_KEYS = 0x7fffffff };
 
 /// Regions that soundfont_match() looks at together.
 enum { SOUNDFONT_MATCHED = 64 };

@@ -209,27 +209,6 @@ static enum status make_presets(struct soundfont_presets *presets, struct parts 
     return STATUS_OK;
 }
 
-/// Copies the ranges of all regions to lists.
-static enum status make_ranges(struct soundfont_presets *presets)
-{
-    const size_t room = (size_t)presets->region_count + SOUNDFONT_MATCHED;
-    uint8_t *bytes = calloc(4, room);
-    if (!bytes) {
-        return STATUS_NO_MEMORY;
-    }
-    const struct soundfont_ranges ranges = {bytes, bytes + room, bytes + 2 * room, bytes + 3 * room};
-    memset(ranges.key_low, UINT8_MAX, room);
-    for (uint32_t i = 0; i < presets->region_count; i++) {
-        const struct soundfont_region *region = &presets->region[i];
-        ranges.key_low[i] = region->key_low;
-        ranges.key_high[i] = region->key_high;
-        ranges.velocity_low[i] = region->velocity_low;
-        ranges.velocity_high[i] = region->velocity_high;
-    }
-    presets->ranges = ranges;
-    return STATUS_OK;
-}
-
 enum status soundfont_presets_read(struct soundfont_presets *presets, const struct soundfont_riff *riff,
                                    struct soundfont_sources *sources, uint32_t *left_out)
 {
@@ -240,7 +219,7 @@ enum status soundfont_presets_read(struct soundfont_presets *presets, const stru
         status = make_presets(presets, &parts, riff->chunk[CHUNK_PRESETS]);
     }
     if (!status) {
-        status = make_ranges(presets);
+        status = soundfont_ranges_make(&presets->ranges, presets->region, presets->preset, presets->count);
     }
     if (!status) {
         presets->modulator = soundfont_modulators_take(parts.modulators);
@@ -258,7 +237,7 @@ void soundfont_presets_done(struct soundfont_presets *presets)
 {
     free(presets->preset);
     free(presets->region);
-    free(presets->ranges.key_low);
+    soundfont_ranges_done(&presets->ranges);
     free(presets->modulator);
     *presets = (struct soundfont_presets){0};
 }

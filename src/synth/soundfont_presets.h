@@ -6,18 +6,12 @@
 
 #include "core/status.h"
 #include "synth/soundfont.h"
+#include "synth/soundfont_ranges.h"
 #include "synth/soundfont_riff.h"
 #include "synth/soundfont_source.h"
 
 /// Regions of one file (66 MB), and pairs of zones that are tried for them; what is beyond is left out.
 enum { SOUNDFONT_REGIONS = 500000, SOUNDFONT_PAIRS = 1 << 24 };
-
-/// The ranges of all regions, a list for each bound, so that many are compared at once. Behind the last region stand
-/// SOUNDFONT_MATCHED more, which are for no key.
-struct soundfont_ranges {
-    uint8_t *key_low, *key_high; ///< key_low owns the memory of all
-    uint8_t *velocity_low, *velocity_high;
-};
 
 struct soundfont_presets {
     struct soundfont_preset *preset; ///< by bank and program

@@ -5,9 +5,8 @@
 // fade is a straight line in amplitude again.
 #include "synth/voice.h"
 
+#include "synth/exponents.h"
 #include "synth/voice_values.h"
-
-#include <math.h>
 
 static void silence_lane(struct voice_group *group, int lane)
 {
@@ -33,7 +32,7 @@ void voice_update(const struct voice_context *context, struct voice_group *group
     voice_values_read(context, &group->notes[lane], &values);
     voice_values_apply(context, &values, group, lane);
     if (group->filtered[lane] != 0 && !was_filtered) {
-        group->notes[lane].flags |= VOICE_FILTER_ON;
+        group->filter_on |= 1U << lane;
         group->b0_next[lane] = -1.0F;
         group->settled &= ~(1U << lane);
     }
@@ -47,12 +46,12 @@ void voice_start(const struct voice_context *context, struct voice_group *group,
     *own = *note;
     own->flags = (uint8_t)(VOICE_KEY_DOWN | (note->flags & VOICE_SOFT));
     voice_values_read(context, own, &values);
-    voice_values_frames(&values, own);
     voice_values_floor(context->clock, &values, own);
     silence_lane(group, lane);
+    voice_values_frames(&values, group, lane);
     voice_values_apply(context, &values, group, lane);
     group->cutoff[lane] = group->cutoff_goal[lane];
-    group->position[lane] = own->start;
+    group->position[lane] = group->start[lane];
     group->fraction[lane] = 0;
     group->mod_lfo_wait[lane] =
         (int32_t)voice_blocks(context->clock, values.generators[GENERATOR_MOD_LFO_DELAY], -12000, 5000);
@@ -69,9 +68,11 @@ void voice_start(const struct voice_context *context, struct voice_group *group,
     group->modulation_left[lane] = own->modulation.delay;
     group->modulation_convex[lane] = -1;
     group->active |= 1U << lane;
+    group->delayed |= 1U << lane;
     group->stolen &= ~(1U << lane);
     group->waiting &= ~(1U << lane);
     group->settled &= ~(1U << lane);
+    group->filter_on &= ~(1U << lane);
 }
 
 // Sections.
@@ -118,6 +119,7 @@ static struct course section_course(const struct voice_envelope *envelope, enum 
 static void enter_volume(struct voice_group *group, int lane, enum voice_section section, const struct course *course)
 {
     group->notes[lane].volume_section = (uint8_t)section;
+    group->delayed &= ~(1U << lane);
     group->volume_level[lane] = course->level;
     group->volume_step[lane] = course->step;
     // The block in which it is entered is its first.
@@ -189,20 +191,30 @@ void voice_advance(struct voice_group *group, uint32_t volume, uint32_t modulati
 /// The attack of the modulation envelope is convex; from the release on the level is what it came to.
 static float modulation_curve(float level)
 {
-    const float value = level > 0.0F ? 1.0F + VOICE_CONVEX * log2f(level) : 0.0F;
+    const float value = level > 0.0F ? 1.0F + VOICE_CONVEX * exponent_log(level) : 0.0F;
     return value > 0.0F ? value : 0.0F;
+}
+
+/// No key and no pedal holds it any more, nor does a loop that goes on until then.
+static void set_released(struct voice_group *group, int lane)
+{
+    struct voice_note *note = &group->notes[lane];
+    note->flags = (uint8_t)((note->flags | VOICE_RELEASED) & ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO));
+    if (note->mode == VOICE_LOOP_UNTIL_RELEASE) {
+        group->loops[lane] = 0;
+    }
 }
 
 void voice_release(const struct voice_clock *clock, struct voice_group *group, int lane)
 {
     struct voice_note *note = &group->notes[lane];
-    note->flags = (uint8_t)((note->flags | VOICE_RELEASED) & ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO));
+    set_released(group, lane);
     if (note->volume_section >= SECTION_RELEASE) {
         return;
     }
     float level = group->volume_level[lane];
     if (group->volume_linear[lane] != 0) {
-        level = level > 0.0F ? 1.0F + log2f(level) / clock->envelope_range : 0.0F;
+        level = level > 0.0F ? 1.0F + exponent_log(level) / clock->envelope_range : 0.0F;
     }
     const struct course course = section_course(&note->volume, SECTION_RELEASE, level, note->floor);
     if (course.blocks > 0) {
@@ -227,13 +239,13 @@ void voice_fade(const struct voice_clock *clock, struct voice_group *group, int 
     struct voice_note *note = &group->notes[lane];
     float amplitude = group->volume_level[lane];
     if (group->volume_linear[lane] == 0) {
-        amplitude = exp2f((amplitude - 1.0F) * clock->envelope_range);
+        amplitude = exponent_power((amplitude - 1.0F) * clock->envelope_range);
     }
     const struct course course = {amplitude, -amplitude / (float)blocks, blocks};
     if (note->volume_section == SECTION_FADE && group->volume_left[lane] <= blocks) {
         return;
     }
-    note->flags = (uint8_t)((note->flags | VOICE_RELEASED) & ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO));
+    set_released(group, lane);
     enter_volume(group, lane, SECTION_FADE, &course);
     group->volume_left[lane]++;
 }

@@ -15,10 +15,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { VOICE_LANES = 16, VOICE_FRACTION_BITS = 22 };
+enum { VOICE_LANES = 16, VOICE_FRACTION_BITS = 23, VOICE_STILL = 32 };
 
 /// The convex curve of section 8.2.4 is 1 + this times log2(x), 0 where that is negative: 40/96 log10(2).
 #define VOICE_CONVEX 0.125429165F
+
+/// The one of sampleModes that ends.
+enum { VOICE_LOOP_UNTIL_RELEASE = 3 };
 
 /// No section of an envelope is longer in blocks: it stands for "until something happens".
 enum { VOICE_FOREVER = 0x7fffffff };
@@ -35,13 +38,11 @@ enum voice_section {
 };
 
 enum voice_flag {
-    VOICE_KEY_DOWN = 1,   ///< the key has not been released
-    VOICE_SOSTENUTO = 2,  ///< the sostenuto pedal caught it
-    VOICE_RELEASED = 4,   ///< in its release, or beyond
-    VOICE_LOOPED = 8,     ///< has been through its loop: what lies before the loop's start is its end
-    VOICE_SOFT = 16,      ///< began with the soft pedal down
-    VOICE_FILTER_ON = 64, ///< its filter was switched on since the last block
-    VOICE_KEY_UP = 32,    ///< the key came up sooner than the shortest note ends
+    VOICE_KEY_DOWN = 1,  ///< the key has not been released
+    VOICE_SOSTENUTO = 2, ///< the sostenuto pedal caught it
+    VOICE_RELEASED = 4,  ///< in its release, or beyond
+    VOICE_SOFT = 16,     ///< began with the soft pedal down
+    VOICE_KEY_UP = 32,   ///< the key came up sooner than the shortest note ends
 };
 
 /// An envelope of one voice: how long its sections are, in blocks of KERNEL_BLOCK frames.
@@ -61,11 +62,10 @@ struct voice_note {
     uint8_t flags;          ///< enum voice_flag; means nothing where the lane is free
     uint8_t volume_section; ///< enum voice_section
     uint8_t modulation_section;
-    uint8_t mode; ///< sampleModes: 0 no loop, 1 loop, 3 loop until the release
+    uint8_t mode; ///< sampleModes: 0 no loop, 1 loop, VOICE_LOOP_UNTIL_RELEASE
     uint8_t exclusive_class;
-    uint8_t unused[2];                        ///< 0, so that two equal states have equal bytes
-    int32_t start, end, loop_start, loop_end; ///< frames of the sample
-    float floor;                              ///< of the volume envelope: what is below cannot be heard
+    uint8_t unused[2]; ///< 0, so that two equal states have equal bytes
+    float floor;       ///< of the volume envelope: what is below cannot be heard
     struct voice_envelope volume, modulation;
 };
 
@@ -73,8 +73,12 @@ struct voice_note {
 struct voice_group {
     // Where it plays.
     alignas(64) int32_t position[VOICE_LANES];
-    uint32_t fraction[VOICE_LANES];  ///< of a frame, in 2^-VOICE_FRACTION_BITS
-    uint32_t increment[VOICE_LANES]; ///< frames of the sample a frame of sound, in the same unit
+    uint32_t fraction[VOICE_LANES];               ///< of a frame, in 2^-VOICE_FRACTION_BITS
+    uint32_t increment[VOICE_LANES];              ///< frames of the sample a frame of sound, in the same unit
+    int32_t start[VOICE_LANES], end[VOICE_LANES]; ///< frames of the sample
+    int32_t loop_start[VOICE_LANES], loop_end[VOICE_LANES];
+    int32_t loops[VOICE_LANES];  ///< all bits while it goes around its loop
+    int32_t looped[VOICE_LANES]; ///< all bits once it has: what lies before the loop's start is then its end
 
     // How loud, before the block and at its end: straight lines between.
     float left[VOICE_LANES], left_next[VOICE_LANES];
@@ -87,8 +91,8 @@ struct voice_group {
     float a1[VOICE_LANES], a1_next[VOICE_LANES];
     float a2[VOICE_LANES], a2_next[VOICE_LANES];
     float in1[VOICE_LANES], in2[VOICE_LANES], out1[VOICE_LANES], out2[VOICE_LANES];
-    int32_t filtered[VOICE_LANES];            ///< whether it runs through its filter
-    float response[VOICE_LANES][VOICE_LANES]; ///< a kernel's own, of each voice whose bit in `settled` is set
+    int32_t filtered[VOICE_LANES];         ///< whether it runs through its filter
+    float still[VOICE_LANES][VOICE_STILL]; ///< a kernel's own, of each voice whose bit in `settled` is set
 
     // What does not move by itself: it changes with messages.
     float pitch[VOICE_LANES];  ///< log2 of the increment in frames
@@ -116,10 +120,12 @@ struct voice_group {
     int32_t mod_lfo_wait[VOICE_LANES], vib_lfo_wait[VOICE_LANES]; ///< blocks until it moves
 
     struct voice_note notes[VOICE_LANES];
-    uint32_t active;  ///< a bit for each lane that sounds
-    uint32_t stolen;  ///< of these: those that fade out for others, and count no more
-    uint32_t waiting; ///< of these: those with VOICE_KEY_UP
-    uint32_t settled; ///< of these: those whose filter stands still
+    uint32_t active;    ///< a bit for each lane that sounds
+    uint32_t delayed;   ///< of these: those in the delay of their volume envelope
+    uint32_t stolen;    ///< of these: those that fade out for others, and count no more
+    uint32_t waiting;   ///< of these: those with VOICE_KEY_UP
+    uint32_t settled;   ///< of these: those whose filter stands still
+    uint32_t filter_on; ///< of these: those whose filter was switched on since the last block
 };
 
 /// What all voices of a synthesizer share.
@@ -127,17 +133,27 @@ struct voice_clock {
     float rate;           ///< frames a second of the output
     float cutoff_max;     ///< the highest cutoff of a filter, in Hz
     float envelope_range; ///< octaves of amplitude from the top of an envelope to its bottom
-    float gain;   ///< log2 of the amplitude that everything is multiplied by, 2^-31 for the kernels' unit included
+    float gain;   ///< log2 of the amplitude that everything is multiplied by, 2^-15 for the range of 16 bits included
     bool literal; ///< see struct instrument_options
     bool has_reverb, has_chorus; ///< where there is none, nothing is sent
     bool uniform_sends;          ///< every voice sends all to the reverb
 };
 
-/// What a note needs to know of where it is played.
+/// What modulators add to the generators of a note: its regions mostly have the same ones.
+struct voice_modulation {
+    int count; ///< of the list; -1 for none yet
+    uint32_t list;
+    int key, velocity, played_key;
+    const struct channel *channel;
+    float sums[SOUNDFONT_GENERATORS];
+};
+
+/// What a note needs to know of where it is played, while no message comes between.
 struct voice_context {
     const struct soundfont *soundfont;
     const struct channel *channels;
     const struct voice_clock *clock;
+    struct voice_modulation *modulation; ///< of the last voice; begins as {0}
 };
 
 /// Starts a voice on the free lane \p lane.

@@ -9,12 +9,14 @@
 // Below its floor a voice cannot be heard even at full volume and expression, and ends there.
 #include "synth/voice_values.h"
 
+#include "synth/exponents.h"
 #include "synth/kernel/kernel.h"
 #include "synth/modulator.h"
 
 #include <math.h>
 
 static const float OCTAVES_A_CENTIBEL = 0.0166096405F; ///< log2(10) / 200
+static const float LOG10_2 = 0.301029996F;
 static const float PRACTICE_ATTENUATION = 0.4F;
 static const float AUDIBLE_CB = 1120.0F; ///< from full scale to 16 dB below where 16 bits end
 static const float CENTS = 1200.0F;
@@ -28,7 +30,6 @@ static const float BRIGHTNESS_CENTS = 4800.0F;      ///< at either end of contro
 static const float RESONANCE_CB = 240.0F;           ///< at either end of controller 71
 static const float SOFT_CB = 40.0F;                 ///< by the soft pedal
 static const float SOFT_CENTS = 600.0F;
-static const float QUARTER_TURN = 1.57079633F;
 static const float LONGEST = 0x1p31F; ///< frames: no sample has more
 
 /// \p value within \p low to \p high; \p low for NaN, which a corrupt state may bring.
@@ -49,7 +50,27 @@ float voice_blocks(const struct voice_clock *clock, float timecents, float low, 
     if (timecents <= TIME_NONE) {
         return 0.0F;
     }
-    return exp2f(clamp(timecents, low, high) / CENTS) * clock->rate / (float)KERNEL_BLOCK;
+    const float held = clamp(timecents, low, high);
+    return exponent_power(held / CENTS) * clock->rate / (float)KERNEL_BLOCK;
+}
+
+/// What the modulators of \p region add for \p input.
+static const float *modulate(const struct voice_context *context, const struct soundfont_region *region,
+                             const struct modulator_input *input)
+{
+    struct voice_modulation *last = context->modulation;
+    if (last->count != region->modulator_count || last->list != region->modulators || last->channel != input->channel ||
+        last->key != input->key || last->velocity != input->velocity || last->played_key != input->played_key) {
+        *last = (struct voice_modulation){.count = region->modulator_count,
+                                          .list = region->modulators,
+                                          .key = input->key,
+                                          .velocity = input->velocity,
+                                          .played_key = input->played_key,
+                                          .channel = input->channel};
+        modulators_add(soundfont_modulators(context->soundfont, region->modulators), region->modulator_count, input,
+                       context->clock->literal, last->sums);
+    }
+    return last->sums;
 }
 
 void voice_values_read(const struct voice_context *context, const struct voice_note *note, struct voice_values *values)
@@ -72,8 +93,10 @@ void voice_values_read(const struct voice_context *context, const struct voice_n
     if (!context->clock->literal) {
         values->generators[GENERATOR_ATTENUATION] *= PRACTICE_ATTENUATION;
     }
-    modulators_add(soundfont_modulators(context->soundfont, region->modulators), region->modulator_count, &input,
-                   context->clock->literal, values->generators);
+    const float *added = modulate(context, region, &input);
+    for (int i = 0; i < SOUNDFONT_GENERATORS; i++) {
+        values->generators[i] += added[i];
+    }
 }
 
 static void set_pitch(const struct voice_context *context, struct voice_group *group, int lane,
@@ -93,7 +116,7 @@ static void set_pitch(const struct voice_context *context, struct voice_group *g
         const struct channel *manager = &context->channels[channel->manager];
         cents += (float)(manager->bend - CHANNEL_BEND_CENTRE) / (float)CHANNEL_BEND_CENTRE * (float)manager->bend_range;
     }
-    group->pitch[lane] = cents / CENTS + log2f((float)values->sample->rate / context->clock->rate);
+    group->pitch[lane] = cents / CENTS + exponent_log((float)values->sample->rate / context->clock->rate);
     group->mod_lfo_to_pitch[lane] = clamp(generators[GENERATOR_MOD_LFO_TO_PITCH], -12000, 12000) / CENTS;
     group->vib_lfo_to_pitch[lane] = clamp(generators[GENERATOR_VIB_LFO_TO_PITCH], -12000, 12000) / CENTS;
     group->mod_env_to_pitch[lane] = clamp(generators[GENERATOR_MOD_ENV_TO_PITCH], -12000, 12000) / CENTS;
@@ -116,12 +139,12 @@ static void set_volume(const struct voice_clock *clock, struct voice_group *grou
     const float *generators = values->generators;
     const float soft = group->notes[lane].flags & VOICE_SOFT ? SOFT_CB : 0.0F;
     const float attenuation = clamp(generators[GENERATOR_ATTENUATION] + soft, 0.0F, 1440.0F);
-    const float side = clamp(generators[GENERATOR_PAN] + 500.0F, 0.0F, 1000.0F) / 1000.0F * QUARTER_TURN;
+    const float side = clamp(generators[GENERATOR_PAN] + 500.0F, 0.0F, 1000.0F) / 1000.0F;
     group->volume[lane] = clock->gain - attenuation * OCTAVES_A_CENTIBEL;
     group->mod_lfo_to_volume[lane] = clamp(generators[GENERATOR_MOD_LFO_TO_VOLUME], -960, 960) * OCTAVES_A_CENTIBEL;
     // Hard sides are exact, so that a kernel can leave the other side out.
-    group->pan_left[lane] = side < QUARTER_TURN ? cosf(side) : 0.0F;
-    group->pan_right[lane] = sinf(side);
+    group->pan_left[lane] = exponent_sine(1.0F - side);
+    group->pan_right[lane] = exponent_sine(side);
     set_sends(clock, group, lane, values);
 }
 
@@ -135,7 +158,7 @@ static void set_filter(struct voice_group *group, int lane, const struct voice_v
         clamp(generators[GENERATOR_FILTER_Q] + RESONANCE_CB * centred(values->channel, CONTROLLER_RESONANCE), 0, 960);
     const float lfo = clamp(generators[GENERATOR_MOD_LFO_TO_FILTER], -12000, 12000);
     const float envelope = clamp(generators[GENERATOR_MOD_ENV_TO_FILTER], -12000, 12000);
-    const float q = exp2f((resonance - Q_FLAT_CB) * OCTAVES_A_CENTIBEL);
+    const float q = exponent_power((resonance - Q_FLAT_CB) * OCTAVES_A_CENTIBEL);
     // A filter that is open and stays so is left out; half the resonance is taken off the level (section 8.1.2, 9).
     // Once on it stays on: to leave it out again would be a jump.
     const bool is_needed = cutoff < CUTOFF_OPEN || resonance > 0.0F || lfo != 0.0F || envelope < 0.0F;
@@ -143,7 +166,7 @@ static void set_filter(struct voice_group *group, int lane, const struct voice_v
     group->cutoff_goal[lane] = cutoff / CENTS + CUTOFF_HZ_LOG2;
     group->cutoff_held[lane] = NO_CUTOFF;
     group->damping[lane] = 0.5F / q;
-    group->resonance[lane] = exp2f(-0.5F * resonance * OCTAVES_A_CENTIBEL);
+    group->resonance[lane] = exponent_power(-0.5F * resonance * OCTAVES_A_CENTIBEL);
     group->mod_lfo_to_cutoff[lane] = lfo / CENTS;
     group->mod_env_to_cutoff[lane] = envelope / CENTS;
 }
@@ -154,9 +177,9 @@ static void set_lfos(const struct voice_clock *clock, struct voice_group *group,
     const float *generators = values->generators;
     const float blocks_a_second = clock->rate / (float)KERNEL_BLOCK;
     group->mod_lfo_step[lane] =
-        8.176F * exp2f(clamp(generators[GENERATOR_MOD_LFO_FREQUENCY], -16000, 4500) / CENTS) / blocks_a_second;
+        8.176F * exponent_power(clamp(generators[GENERATOR_MOD_LFO_FREQUENCY], -16000, 4500) / CENTS) / blocks_a_second;
     group->vib_lfo_step[lane] =
-        8.176F * exp2f(clamp(generators[GENERATOR_VIB_LFO_FREQUENCY], -16000, 4500) / CENTS) / blocks_a_second;
+        8.176F * exponent_power(clamp(generators[GENERATOR_VIB_LFO_FREQUENCY], -16000, 4500) / CENTS) / blocks_a_second;
 }
 
 static void read_envelope(const struct voice_clock *clock, const struct voice_values *values, bool volume,
@@ -186,8 +209,12 @@ static void read_envelope(const struct voice_clock *clock, const struct voice_va
 static int64_t offset_of(const struct voice_values *values, enum soundfont_generator fine,
                          enum soundfont_generator coarse)
 {
-    return (int64_t)clamp(values->generators[fine], -LONGEST, LONGEST) +
-           32768 * (int64_t)clamp(values->generators[coarse], -LONGEST, LONGEST);
+    const float frames = values->generators[fine];
+    const float coarser = values->generators[coarse];
+    if (frames == 0.0F && coarser == 0.0F) {
+        return 0;
+    }
+    return (int64_t)clamp(frames, -LONGEST, LONGEST) + 32768 * (int64_t)clamp(coarser, -LONGEST, LONGEST);
 }
 
 static int32_t clamp_frame(int64_t frame, int32_t low, int32_t high)
@@ -195,25 +222,33 @@ static int32_t clamp_frame(int64_t frame, int32_t low, int32_t high)
     return frame < low ? low : frame > high ? high : (int32_t)frame;
 }
 
-void voice_values_frames(const struct voice_values *values, struct voice_note *note)
+void voice_values_frames(const struct voice_values *values, struct voice_group *group, int lane)
 {
     const struct soundfont_sample *sample = values->sample;
     const struct soundfont_region *region = values->region;
     const int32_t low = (int32_t)sample->start;
     const int32_t high = (int32_t)sample->end;
     const int mode = region->generators[GENERATOR_SAMPLE_MODES] & 3;
-    note->start = clamp_frame((int64_t)low + offset_of(values, GENERATOR_START_OFFSET, GENERATOR_START_COARSE_OFFSET),
-                              low, high > low ? high - 1 : low);
-    note->end = clamp_frame((int64_t)high + offset_of(values, GENERATOR_END_OFFSET, GENERATOR_END_COARSE_OFFSET),
-                            high > note->start ? note->start + 1 : high, high);
-    note->loop_start = clamp_frame((int64_t)sample->loop_start + offset_of(values, GENERATOR_LOOP_START_OFFSET,
-                                                                           GENERATOR_LOOP_START_COARSE_OFFSET),
-                                   low, high);
-    note->loop_end = clamp_frame((int64_t)sample->loop_end +
-                                     offset_of(values, GENERATOR_LOOP_END_OFFSET, GENERATOR_LOOP_END_COARSE_OFFSET),
-                                 low, high);
-    const bool loops = (mode == 1 || mode == 3) && note->loop_end >= note->loop_start + 2;
-    note->mode = (uint8_t)(loops ? mode : 0);
+    const int32_t start =
+        clamp_frame((int64_t)low + offset_of(values, GENERATOR_START_OFFSET, GENERATOR_START_COARSE_OFFSET), low,
+                    high > low ? high - 1 : low);
+    const int32_t end =
+        clamp_frame((int64_t)high + offset_of(values, GENERATOR_END_OFFSET, GENERATOR_END_COARSE_OFFSET),
+                    high > start ? start + 1 : high, high);
+    const int32_t loop_start = clamp_frame((int64_t)sample->loop_start + offset_of(values, GENERATOR_LOOP_START_OFFSET,
+                                                                                   GENERATOR_LOOP_START_COARSE_OFFSET),
+                                           low, high);
+    const int32_t loop_end = clamp_frame(
+        (int64_t)sample->loop_end + offset_of(values, GENERATOR_LOOP_END_OFFSET, GENERATOR_LOOP_END_COARSE_OFFSET), low,
+        high);
+    const bool loops = (mode == 1 || mode == VOICE_LOOP_UNTIL_RELEASE) && loop_end >= loop_start + 2;
+    group->notes[lane].mode = (uint8_t)(loops ? mode : 0);
+    group->start[lane] = start;
+    group->end[lane] = end;
+    group->loop_start[lane] = loop_start;
+    group->loop_end[lane] = loop_end;
+    group->loops[lane] = loops ? -1 : 0;
+    group->looped[lane] = 0;
 }
 
 void voice_values_floor(const struct voice_clock *clock, const struct voice_values *values, struct voice_note *note)
@@ -223,7 +258,7 @@ void voice_values_floor(const struct voice_clock *clock, const struct voice_valu
     float attenuation = values->generators[GENERATOR_ATTENUATION];
     for (size_t i = 0; i < sizeof full; i++) {
         const int value = values->channel->controllers[full[i]];
-        attenuation -= value > 0 ? 400.0F * log10f(127.0F / (float)value) : 960.0F;
+        attenuation -= value > 0 ? 400.0F * LOG10_2 * exponent_log(127.0F / (float)value) : 960.0F;
     }
     const float range_cb = clock->envelope_range / OCTAVES_A_CENTIBEL;
     note->floor = clamp(1.0F - (AUDIBLE_CB - clamp(attenuation, 0.0F, 960.0F)) / range_cb, 0.0F, 0.5F);

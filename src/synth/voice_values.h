@@ -23,7 +23,7 @@ void voice_values_apply(const struct voice_context *context, const struct voice_
                         struct voice_group *group, int lane) REALTIME;
 
 /// Sets where in its sample the note plays, with the region's offsets, and how it loops.
-void voice_values_frames(const struct voice_values *values, struct voice_note *note) REALTIME;
+void voice_values_frames(const struct voice_values *values, struct voice_group *group, int lane) REALTIME;
 
 /// Sets the level of the volume envelope below which the note cannot be heard.
 void voice_values_floor(const struct voice_clock *clock, const struct voice_values *values,

@@ -96,7 +96,7 @@ static void test_kernels_agree_on_what_stands_still(void **state)
         for (int curve = INSTRUMENT_CUBIC; curve <= INSTRUMENT_SINC; curve++) {
             const struct instrument_options options = {.polyphony = 64,
                                                        .interpolation = (enum instrument_interpolation)curve};
-            check_kernels(&font, options, perform_chords, 2e-3);
+            check_kernels(&font, options, perform_chords, 1e-4);
         }
         font_done(&font);
     }
@@ -112,7 +112,7 @@ static void test_kernels_agree_on_what_moves(void **state)
     for (int curve = INSTRUMENT_CUBIC; curve <= INSTRUMENT_SINC; curve++) {
         const struct instrument_options options = {.polyphony = 64,
                                                    .interpolation = (enum instrument_interpolation)curve};
-        check_kernels(&font, options, perform, 1e-2);
+        check_kernels(&font, options, perform, 1e-4);
     }
     font_done(&font);
 }

@@ -6,11 +6,10 @@
 // Pitch, volume and cutoff are sums of exponents (voice.h) and one exponential each. The filter's coefficients are
 // those of Bristow-Johnson's "Audio EQ cookbook", low-pass, from the sine and cosine of half the angle, so that a low
 // cutoff does not lose its digits in 1 - cos.
+#include "synth/exponents.h"
 #include "synth/kernel/lanes.h"
 #include "synth/kernel/loops.h"
 #include "synth/voice.h"
-
-#include <math.h>
 
 static uint32_t count_down(int32_t *left)
 {
@@ -63,7 +62,7 @@ static lanes curve_attacks(const struct voice_group *group, int i, lanes level)
     lanes_store(curved, level);
     for (int lane = 0; lane < LANES; lane++) {
         if (group->modulation_convex[i + lane] != 0 && curved[lane] > 0.0F) {
-            const float value = 1.0F + VOICE_CONVEX * log2f(curved[lane]);
+            const float value = 1.0F + VOICE_CONVEX * exponent_log(curved[lane]);
             curved[lane] = value > 0.0F ? value : 0.0F;
         }
     }
@@ -118,14 +117,10 @@ static void aim_filter(float *now, float *next, lanes target, lanes_int moved, l
     lanes_store(next, lanes_choose(moved, target, reached));
 }
 
-/// A cutoff counts as moved when it is a cent from where it was taken last: a slow envelope then leaves the filter
-/// alone in most blocks, and render.c has half the work with one that stands still.
-static void set_filter(struct voice_group *group, const struct voice_clock *clock, int i, lanes octaves)
+static void aim_filters(struct voice_group *group, const struct voice_clock *clock, int i, lanes octaves,
+                        lanes_int moved)
 {
-    const lanes held = lanes_load(group->cutoff_held + i);
     const lanes_int fresh = lanes_load(group->b0_next + i) < 0.0F;
-    const lanes_int moved = lanes_max(octaves - held, held - octaves) > 1.0F / 1200.0F;
-    lanes_store(group->cutoff_held + i, lanes_choose(moved, octaves, held));
     const lanes hertz = lanes_max(lanes_min(lanes_exp2(octaves), lanes_all(clock->cutoff_max)), lanes_all(5.0F));
     const lanes half = hertz * (3.14159265F / clock->rate);
     const lanes s = sine(half);
@@ -136,6 +131,28 @@ static void set_filter(struct voice_group *group, const struct voice_clock *cloc
     aim_filter(group->b0 + i, group->b0_next + i, b0, moved, fresh);
     aim_filter(group->a1 + i, group->a1_next + i, (4.0F * s * s - 2.0F) * scale, moved, fresh);
     aim_filter(group->a2 + i, group->a2_next + i, (1.0F - alpha) * scale, moved, fresh);
+}
+
+static void hold_filters(struct voice_group *group, int i)
+{
+    lanes_store(group->b0 + i, lanes_load(group->b0_next + i));
+    lanes_store(group->a1 + i, lanes_load(group->a1_next + i));
+    lanes_store(group->a2 + i, lanes_load(group->a2_next + i));
+}
+
+/// A cutoff counts as moved when it is a cent from where it was taken last: a slow envelope then leaves the filter
+/// alone in most blocks, and render.c has less work with one that stands still.
+static void set_filters(struct voice_group *group, const struct voice_clock *clock, int i, lanes octaves)
+{
+    const lanes held = lanes_load(group->cutoff_held + i);
+    const lanes_int moved =
+        (lanes_max(octaves - held, held - octaves) > 1.0F / 1200.0F) & lanes_int_load(group->filtered + i);
+    if ((lanes_bits(moved) & group->active >> i) == 0) {
+        hold_filters(group, i);
+        return;
+    }
+    lanes_store(group->cutoff_held + i, lanes_choose(moved, octaves, held));
+    aim_filters(group, clock, i, octaves, moved);
 }
 
 /// The cutoff that messages ask for, which jumps, is followed by half an octave a block, so that nothing clicks.
@@ -169,10 +186,10 @@ static void control_lanes(struct voice_group *group, const struct voice_clock *c
     set_gains(group, i, lanes_exp2(volume) * lanes_choose(linear, lanes_max(level, lanes_all(0.0F)), lanes_all(1.0F)));
 
     if (lanes_bits(lanes_int_load(group->filtered + i)) != 0) {
-        set_filter(group, clock, i,
-                   next_cutoff(group->cutoff + i, group->cutoff_goal + i) +
-                       mod_lfo * lanes_load(group->mod_lfo_to_cutoff + i) +
-                       mod_env * lanes_load(group->mod_env_to_cutoff + i));
+        set_filters(group, clock, i,
+                    next_cutoff(group->cutoff + i, group->cutoff_goal + i) +
+                        mod_lfo * lanes_load(group->mod_lfo_to_cutoff + i) +
+                        mod_env * lanes_load(group->mod_env_to_cutoff + i));
     }
 }
 

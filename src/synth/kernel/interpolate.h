@@ -3,10 +3,11 @@
 /// LANES frames of sound between the frames of a sample: fetching taps, and the curves through them. Part of
 /// synth/kernel.
 ///
-/// Taps come 2^16 times too loud: a 16-bit frame is taken as the upper half of a 32-bit number, so that two neighbours
-/// are one load and a mask or a shift apart; the voice's gain makes up for it.
+/// Two neighbouring 16-bit frames are one 32-bit lane. The coefficients of a curve are sums of taps times small whole
+/// numbers, and processors have an instruction that multiplies and adds pairs: so they are computed from the pairs as
+/// they are, exactly, and only then become floats.
 ///
-/// What a machine does well decides how taps are fetched. AVX-512 permutes two registers: 64 neighbouring frames are
+/// What a machine does well decides how pairs are fetched. AVX-512 permutes two registers: 64 neighbouring frames are
 /// loaded and each lane picks its pairs out of them, which reaches to a pitch ratio of almost 4. AVX2 gathers pairs.
 /// Others load lane by lane.
 #pragma once
@@ -19,93 +20,154 @@
 /// The curve's taps at most.
 enum { TAPS_MAX = 8 };
 
-/// \name Curves: the value at \p f, 0 to 1, between the two taps in the middle
+/// The taps of LANES places, from a sample of 16 bits or from a window of 32.
+struct taps {
+    lanes_int pairs[TAPS_MAX / 2];
+    lanes wide[TAPS_MAX];
+    bool is_wide;
+};
+
+/// \name Curves: the value between the two taps in the middle, at twice \p half
 /// @{
-static inline lanes interpolate_linear(const lanes taps[TAPS_MAX], lanes f) REALTIME;
-static inline lanes interpolate_cubic(const lanes taps[TAPS_MAX], lanes f) REALTIME;
-static inline lanes interpolate_sinc(const lanes taps[TAPS_MAX], lanes f) REALTIME;
+static inline lanes interpolate_linear(const struct taps *taps, lanes half) REALTIME;
+static inline lanes interpolate_cubic(const struct taps *taps, lanes half) REALTIME;
+static inline lanes interpolate_sinc(const struct taps *taps, lanes half) REALTIME;
 /// @}
 
-/// Whether LANES frames at this increment, in 2^-\p bits, find all their taps among the first 64 frames.
-static inline bool taps_are_near(uint32_t increment, int bits, int count)
+/// Tap t of each lane is the frame t behind that of \p places, whose whole frames are above \p bits. Behind the last of
+/// \p frames WINDOW_OVERREAD can be read. \p near: all taps are among the first 64.
+static inline __attribute__((always_inline)) void taps_fetch(struct taps *taps, const int16_t *frames,
+                                                             lanes_uint places, int bits, bool near, int count)
 {
-    return (((uint64_t)increment * (LANES - 1)) >> bits) + 1 + (uint64_t)count <= 64;
-}
-
-/// \p taps[t] of each lane is the frame index + t of \p frames, behind the last of which WINDOW_OVERREAD can be read.
-/// \p near: see taps_are_near().
-static inline __attribute__((always_inline)) void fetch_taps(const int16_t *frames, lanes_uint index, bool near,
-                                                             int count, lanes taps[TAPS_MAX])
-{
+    taps->is_wide = false;
 #if LANES_BYTES == 64
-    const __m512i high = _mm512_set1_epi32((int32_t)0xffff0000);
     if (near) {
         const __m512i low_frames = _mm512_loadu_si512(frames);
         const __m512i high_frames = _mm512_loadu_si512(frames + 32);
-        const __m512i both = _mm512_or_si512((__m512i)index, _mm512_slli_epi32((__m512i)index, 16));
+        // Of an index that permutes words six bits count: they are picked out of each place twice over.
+        const __m512i fields = _mm512_set1_epi64(0x0101010100000000LL * (32 + bits) | 0x01010101LL * bits);
+        const __m512i words = _mm512_multishift_epi64_epi8(fields, (__m512i)places);
         for (int t = 0; t < count; t += 2) {
-            const __m512i words = _mm512_add_epi16(both, _mm512_set1_epi32(t | (t + 1) << 16));
-            const __m512i pair = _mm512_permutex2var_epi16(low_frames, words, high_frames);
-            taps[t] = (lanes)_mm512_cvtepi32_ps(_mm512_slli_epi32(pair, 16));
-            taps[t + 1] = (lanes)_mm512_cvtepi32_ps(_mm512_and_si512(pair, high));
+            const __m512i pair = _mm512_add_epi16(words, _mm512_set1_epi32(t | (t + 1) << 16));
+            taps->pairs[t / 2] = (lanes_int)_mm512_permutex2var_epi16(low_frames, pair, high_frames);
         }
         return;
     }
+    const __m512i index = (__m512i)(places >> bits);
     for (int t = 0; t < count; t += 2) {
-        const __m512i pair = _mm512_i32gather_epi32((__m512i)index, (const void *)(frames + t), 2);
-        taps[t] = (lanes)_mm512_cvtepi32_ps(_mm512_slli_epi32(pair, 16));
-        taps[t + 1] = (lanes)_mm512_cvtepi32_ps(_mm512_and_si512(pair, high));
+        taps->pairs[t / 2] = (lanes_int)_mm512_i32gather_epi32(index, (const void *)(frames + t), 2);
     }
 #elif LANES_BYTES == 32
     (void)near;
-    const __m256i high = _mm256_set1_epi32((int32_t)0xffff0000);
+    const __m256i index = (__m256i)(places >> bits);
     for (int t = 0; t < count; t += 2) {
-        const __m256i pair = _mm256_i32gather_epi32((const int *)(const void *)(frames + t), (__m256i)index, 2);
-        taps[t] = (lanes)_mm256_cvtepi32_ps(_mm256_slli_epi32(pair, 16));
-        taps[t + 1] = (lanes)_mm256_cvtepi32_ps(_mm256_and_si256(pair, high));
+        taps->pairs[t / 2] = (lanes_int)_mm256_i32gather_epi32((const int *)(const void *)(frames + t), index, 2);
     }
 #else
     (void)near;
-    for (int t = 0; t < count; t++) {
+    const lanes_uint index = places >> bits;
+    for (int t = 0; t < count; t += 2) {
         for (int i = 0; i < LANES; i++) {
-            taps[t][i] = 65536.0F * (float)frames[index[i] + (uint32_t)t];
+            const int16_t *pair = frames + index[i] + t;
+            taps->pairs[t / 2][i] = (int32_t)((uint32_t)(uint16_t)pair[1] << 16 | (uint16_t)pair[0]);
         }
     }
 #endif
 }
 
 /// The same from a window of 32-bit frames.
-static inline __attribute__((always_inline)) void fetch_wide_taps(const int32_t *frames, lanes_uint index, int count,
-                                                                  lanes taps[TAPS_MAX])
+static inline __attribute__((always_inline)) void taps_fetch_wide(struct taps *taps, const int32_t *frames,
+                                                                  lanes_uint index, int count)
 {
+    taps->is_wide = true;
     for (int t = 0; t < count; t++) {
         lanes_int out;
         for (int i = 0; i < LANES; i++) {
             out[i] = frames[index[i] + (uint32_t)t];
         }
-        taps[t] = __builtin_convertvector(out, lanes);
+        taps->wide[t] = __builtin_convertvector(out, lanes) * 0x1p-16F;
     }
 }
 
-static inline lanes interpolate_linear(const lanes taps[TAPS_MAX], lanes f)
+/// The two frames of each lane times \p even and \p odd, added to each other and to \p sum where that is not NULL.
+static inline __attribute__((always_inline)) lanes_int pairs_add(const lanes_int *sum, lanes_int pairs, int16_t even,
+                                                                 int16_t odd)
 {
-    return taps[0] + f * (taps[1] - taps[0]);
+    const int32_t weights = (int32_t)((uint32_t)(uint16_t)odd << 16 | (uint16_t)even);
+#if LANES_BYTES == 64
+    const __m512i by = _mm512_set1_epi32(weights);
+    return (lanes_int)(sum ? _mm512_dpwssd_epi32((__m512i)*sum, (__m512i)pairs, by)
+                           : _mm512_madd_epi16((__m512i)pairs, by));
+#elif LANES_BYTES == 32
+    const lanes_int both = (lanes_int)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi32(weights));
+    return sum ? *sum + both : both;
+#elif defined(__SSE2__)
+    const lanes_int both = (lanes_int)_mm_madd_epi16((__m128i)pairs, _mm_set1_epi32(weights));
+    return sum ? *sum + both : both;
+#else
+    (void)weights;
+    const lanes_int first = (lanes_int)((lanes_uint)pairs << 16) >> 16;
+    const lanes_int both = first * even + (pairs >> 16) * odd;
+    return sum ? *sum + both : both;
+#endif
+}
+
+/// The sum of the taps times their \p weights.
+static inline __attribute__((always_inline)) lanes taps_weigh(const struct taps *taps, const int16_t *weights,
+                                                              int count)
+{
+    if (taps->is_wide) {
+        lanes sum = {0};
+        for (int t = 0; t < count; t++) {
+            sum += (float)weights[t] * taps->wide[t];
+        }
+        return sum;
+    }
+    lanes_int sum = {0};
+    const lanes_int *begun = NULL;
+    for (int t = 0; t < count; t += 2) {
+        if (weights[t] != 0 || weights[t + 1] != 0) {
+            sum = pairs_add(begun, taps->pairs[t / 2], weights[t], weights[t + 1]);
+            begun = &sum;
+        }
+    }
+    return __builtin_convertvector(sum, lanes);
+}
+
+// Coefficients by powers of half the place.
+static const int16_t linear_weights[2][2] = {{1, 0}, {-2, 2}};
+static const int16_t cubic_weights[4][4] = {{0, 1, 0, 0}, {-1, 0, 1, 0}, {4, -10, 8, -2}, {-4, 12, -12, 4}};
+
+static inline lanes interpolate_linear(const struct taps *taps, lanes half)
+{
+    return taps_weigh(taps, linear_weights[1], 2) * half + taps_weigh(taps, linear_weights[0], 2);
 }
 
 /// Catmull and Rom's cubic (1974): through the two middle taps, with the slopes of their neighbours.
-static inline lanes interpolate_cubic(const lanes taps[TAPS_MAX], lanes f)
+static inline lanes interpolate_cubic(const struct taps *taps, lanes half)
 {
-    const lanes c1 = 0.5F * (taps[2] - taps[0]);
-    const lanes c3 = 1.5F * (taps[1] - taps[2]) + 0.5F * (taps[3] - taps[0]);
-    const lanes c2 = taps[2] - taps[1] - c1 - c3;
-    return ((c3 * f + c2) * f + c1) * f + taps[1];
+    lanes value = taps_weigh(taps, cubic_weights[3], 4);
+    for (int i = 2; i >= 0; i--) {
+        value = value * half + taps_weigh(taps, cubic_weights[i], 4);
+    }
+    return value;
+}
+
+/// Tap \p t, 2^16 times too loud: so it is a shift or a mask away.
+static inline __attribute__((always_inline)) lanes taps_loud(const struct taps *taps, int t)
+{
+    if (taps->is_wide) {
+        return taps->wide[t] * 0x1p16F;
+    }
+    const lanes_int pairs = taps->pairs[t / 2];
+    return __builtin_convertvector(t % 2 == 0 ? (lanes_int)((lanes_uint)pairs << 16) : pairs & -65536, lanes);
 }
 
 /// A sinc under a Kaiser window (beta 6) over 8 taps, normalized to the sum 1. The weights of a tap and of its mirror
 /// image are an even and an odd polynomial in the distance from the middle, fitted to within 1.2e-6: cheaper than a
 /// table, whose places the lanes would have to gather, and without its steps. Images of a tone below a quarter of the
 /// sample's rate lie 66 dB down (cubic: 21 dB).
-static inline lanes interpolate_sinc(const lanes taps[TAPS_MAX], lanes f)
+static inline lanes interpolate_sinc(const struct taps *taps, lanes half)
 {
     const float even[4][4] = {{0.609690035F, -0.45298464F, 0.0472551915F, 0.0386138861F},
                               {-0.142502375F, 0.595205807F, -0.0853547907F, -0.0617917204F},
@@ -115,15 +177,15 @@ static inline lanes interpolate_sinc(const lanes taps[TAPS_MAX], lanes f)
                              {-0.17325105F, 0.791884969F, -0.415776129F, 0.0810002602F},
                              {0.0569630739F, -0.270917147F, 0.180828946F, -0.0342711178F},
                              {-0.0150472066F, 0.0696849313F, -0.0384318933F, 0.00178264055F}};
-    const lanes g = f - 0.5F;
-    const lanes u = g * g;
+    const lanes from_middle = 2.0F * half - 0.5F;
+    const lanes u = from_middle * from_middle;
     lanes sum = {0};
     lanes slope = {0};
     for (int j = 0; j < 4; j++) {
-        const lanes right = taps[4 + j];
-        const lanes left = taps[3 - j];
+        const lanes right = taps_loud(taps, 4 + j);
+        const lanes left = taps_loud(taps, 3 - j);
         sum += (((even[j][3] * u + even[j][2]) * u + even[j][1]) * u + even[j][0]) * (right + left);
         slope += (((odd[j][3] * u + odd[j][2]) * u + odd[j][1]) * u + odd[j][0]) * (right - left);
     }
-    return sum + g * slope;
+    return (sum + from_middle * slope) * 0x1p-16F;
 }

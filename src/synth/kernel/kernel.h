@@ -21,11 +21,11 @@ struct chorus;
 struct voice_clock;
 struct voice_group;
 
-/// The frames of a voice's sample, in memory.
-struct voice_source {
-    const int16_t *frames;
-    const uint8_t *low; ///< the low bytes of 24-bit samples, else NULL
-    int32_t available;  ///< frames that can be read
+/// Where the samples of a group's voices are in memory, by their lanes (VOICE_LANES of them).
+struct voice_sources {
+    const int16_t *frames[16];
+    const uint8_t *low[16];        ///< the low bytes of 24-bit samples, else NULL
+    alignas(64) int32_t plain[16]; ///< frames that can be read where they lie; 0 of 24 bits
 };
 
 /// Where voices are added up, KERNEL_BLOCK frames each.
@@ -48,9 +48,9 @@ struct kernel {
     /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end.
     void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
 
-    /// Adds the next block of each active voice of \p group, whose sample is the one of its lane in \p sources
-    /// (VOICE_LANES of them). A voice that has come to the end of its sample is not active any more.
-    void (*render[KERNEL_CURVES])(struct voice_group *group, const struct voice_source *sources,
+    /// Adds the next block of each active voice of \p group. A voice that has come to the end of its sample is not
+    /// active any more.
+    void (*render[KERNEL_CURVES])(struct voice_group *group, const struct voice_sources *sources,
                                   struct voice_mix *mix) REALTIME;
 
     /// See synth/reverb.h and synth/chorus.h: the next KERNEL_BLOCK frames of \p in, added to \p left and \p right.

@@ -93,6 +93,11 @@ static inline lanes lanes_choose(lanes_int mask, lanes yes, lanes no)
     return (lanes)((mask & (lanes_int)yes) | (~mask & (lanes_int)no));
 }
 
+static inline lanes_int lanes_int_choose(lanes_int mask, lanes_int yes, lanes_int no)
+{
+    return (mask & yes) | (~mask & no);
+}
+
 static inline lanes lanes_min(lanes a, lanes b)
 {
     return lanes_choose(a < b, a, b);
@@ -119,6 +124,13 @@ static inline uint32_t lanes_bits(lanes_int mask)
     }
     return bits;
 #endif
+}
+
+/// All bits in the lanes whose bit is set.
+static inline lanes_int lanes_of_bits(uint32_t bits)
+{
+    const lanes_int own = 1 << lanes_index();
+    return (own & (int32_t)bits) != 0;
 }
 
 /// \name What came before moves in: lane i gets lane i - n of \p value, and below that the last lanes of \p before

@@ -10,11 +10,11 @@ extern const struct kernel KERNEL_NAME(kernel);
 
 uint32_t KERNEL_NAME(envelopes_end)(struct voice_group *group, uint32_t *modulation) REALTIME;
 void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
-void KERNEL_NAME(render_linear)(struct voice_group *group, const struct voice_source *sources,
+void KERNEL_NAME(render_linear)(struct voice_group *group, const struct voice_sources *sources,
                                 struct voice_mix *mix) REALTIME;
-void KERNEL_NAME(render_cubic)(struct voice_group *group, const struct voice_source *sources,
+void KERNEL_NAME(render_cubic)(struct voice_group *group, const struct voice_sources *sources,
                                struct voice_mix *mix) REALTIME;
-void KERNEL_NAME(render_sinc)(struct voice_group *group, const struct voice_source *sources,
+void KERNEL_NAME(render_sinc)(struct voice_group *group, const struct voice_sources *sources,
                               struct voice_mix *mix) REALTIME;
 void KERNEL_NAME(reverb_process)(struct reverb *reverb, const float *in, float *left, float *right) REALTIME;
 void KERNEL_NAME(chorus_process)(struct chorus *chorus, const float *in, float *left, float *right) REALTIME;

@@ -25,6 +25,12 @@ union window {
     int32_t wide[WINDOW_FRAMES];
 };
 
+/// The frames of a sample.
+struct window_source {
+    const int16_t *frames;
+    const uint8_t *low; ///< the low bytes of 24-bit samples, else NULL
+};
+
 /// What of a sample a voice hears.
 struct window_course {
     int32_t start, end;
@@ -32,14 +38,14 @@ struct window_course {
     bool loops, looped;
 };
 
-static inline struct window_course window_course(const struct voice_note *note)
+static inline struct window_course window_course(const struct voice_group *group, int lane)
 {
-    return (struct window_course){.start = note->start,
-                                  .end = note->end,
-                                  .loop_start = note->loop_start,
-                                  .loop_end = note->loop_end,
-                                  .loops = note->mode == 1 || (note->mode == 3 && (note->flags & VOICE_RELEASED) == 0),
-                                  .looped = (note->flags & VOICE_LOOPED) != 0};
+    return (struct window_course){.start = group->start[lane],
+                                  .end = group->end[lane],
+                                  .loop_start = group->loop_start[lane],
+                                  .loop_end = group->loop_end[lane],
+                                  .loops = group->loops[lane] != 0,
+                                  .looped = group->looped[lane] != 0};
 }
 
 /// \p position with what lies past the loop's end moved into the loop.
@@ -50,16 +56,7 @@ static inline int32_t window_wrap(const struct window_course *course, int32_t po
                                                          : position;
 }
 
-/// Whether the frames \p first to \p last lie in a row in the sample, with what may be read behind them.
-static inline bool window_direct(const struct window_course *course, const struct voice_source *source, int32_t first,
-                                 int32_t last)
-{
-    const int32_t low = course->looped ? course->loop_start : course->start;
-    const int32_t high = course->loops ? course->loop_end : course->end;
-    return first >= low && last < high && last + WINDOW_OVERREAD <= source->available && source->low == NULL;
-}
-
-static inline void window_copy(union window *window, const struct voice_source *source, int32_t at, int32_t from,
+static inline void window_copy(union window *window, const struct window_source *source, int32_t at, int32_t from,
                                int32_t count)
 {
     if (source->low == NULL) {
@@ -72,7 +69,7 @@ static inline void window_copy(union window *window, const struct voice_source *
     }
 }
 
-static inline void window_fill(union window *window, const struct voice_source *source, int32_t at, int32_t value,
+static inline void window_fill(union window *window, const struct window_source *source, int32_t at, int32_t value,
                                int32_t count)
 {
     for (int32_t i = at; i < at + count; i++) {
@@ -87,7 +84,7 @@ static inline void window_fill(union window *window, const struct voice_source *
 /// Copies \p count frames from \p first on, as they are heard: before the start its first frame stands still, behind
 /// the end there is silence.
 static __attribute__((noinline)) void window_build(union window *window, const struct window_course *course,
-                                                   const struct voice_source *source, int32_t first, int32_t count)
+                                                   const struct window_source *source, int32_t first, int32_t count)
 {
     int32_t done = 0;
     while (done < count) {
