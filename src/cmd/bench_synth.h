@@ -34,8 +34,9 @@ json_t *engines_json(const struct costs costs[ENGINES], double seconds);
 
 /// \name The phrase
 /// @{
-/// Writes so many seconds of the phrase to a MIDI file in the benchmark's folder and reads it back into \p score.
-MUST_USE enum status bench_phrase_make(const struct bench *bench, double seconds, struct score *score,
+/// Writes so many seconds of the phrase to a MIDI file in the benchmark's folder and reads it back into \p score. With
+/// the \p pedal down no note is released, so that voices gather until there are as many as the polyphony allows.
+MUST_USE enum status bench_phrase_make(const struct bench *bench, double seconds, bool pedal, struct score *score,
                                        struct complaint *complaint);
 
 /// Called after every block with the time that it took, where anyone wants it.

@@ -73,7 +73,8 @@ json_t *bench_synth_cores(const struct bench *bench, struct complaint *complaint
 {
     struct score score = {0};
     json_t *result = NULL;
-    if (bench_phrase_make(bench, bench->seconds < AUDIO_S ? bench->seconds : AUDIO_S, &score, complaint) == STATUS_OK) {
+    if (bench_phrase_make(bench, bench->seconds < AUDIO_S ? bench->seconds : AUDIO_S, false, &score, complaint) ==
+        STATUS_OK) {
         result = json_pack("{s:s}", "what",
                            "music a second that two threads make, each with an instrument, by what one makes");
     }

@@ -112,7 +112,7 @@ json_t *bench_synth_load(const struct bench *bench, struct complaint *complaint)
 {
     struct costs costs[ENGINES] = {0};
     struct score score = {0};
-    enum status status = bench_phrase_make(bench, WARM_S, &score, complaint);
+    enum status status = bench_phrase_make(bench, WARM_S, false, &score, complaint);
     json_t *result = json_pack("{s:s}", "what",
                                "from nothing to the first block with a note (ratio by the clock: loading may use other "
                                "threads), and the memory that instances add");

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A phrase such as a station plays: at 60 BPM, eight bars of four beats, over and over where more is asked for: a piano
-// melody in eighths, a pad of four strings held for most of a bar, a bass on every beat; some 30 voices at most. It
-// goes through a MIDI file, so that both engines play what any other program could.
+// melody in eighths, a pad of four strings held for most of a bar, a bass on every beat; some 30 voices at most. With
+// the pedal down they gather instead. It goes through a MIDI file, so that both engines play what any other program
+// could.
 #include "cmd/bench_synth.h"
 
 #include "cmd/output.h"
 #include "core/clock.h"
 #include "music/midi_file.h"
+#include "synth/channel.h"
 #include "synth/sequencer.h"
 
 #include <stdio.h>
@@ -56,13 +58,16 @@ static enum status add_bar(struct score *score, int64_t tick, const int chord[PA
     return status;
 }
 
-static enum status add_phrase(struct score *score, double seconds)
+static enum status add_phrase(struct score *score, double seconds, bool pedal)
 {
     static const int programs[] = {PIANO, STRINGS, BASS};
     const int64_t end = (int64_t)(seconds * BPM / 60 * TICKS_PER_BEAT);
     enum status status = STATUS_OK;
     for (int i = 0; i < 3 && status == STATUS_OK; i++) {
         status = score_add(score, event_program(0, i, programs[i]));
+        if (pedal && status == STATUS_OK) {
+            status = score_add(score, event_controller(0, i, CONTROLLER_SUSTAIN, 127));
+        }
     }
     int bar = 0;
     for (int64_t tick = 0; tick < end && status == STATUS_OK; tick += BEATS * TICKS_PER_BEAT) {
@@ -71,12 +76,12 @@ static enum status add_phrase(struct score *score, double seconds)
     return status == STATUS_OK ? score_sort(score) : status;
 }
 
-static enum status write_phrase(const char *path, double seconds, struct complaint *complaint)
+static enum status write_phrase(const char *path, double seconds, bool pedal, struct complaint *complaint)
 {
     struct score score = {0};
     uint8_t *bytes = NULL;
     size_t size = 0;
-    enum status status = add_phrase(&score, seconds);
+    enum status status = add_phrase(&score, seconds, pedal);
     if (status == STATUS_OK) {
         status =
             midi_file_write(&score, &(struct midi_file_options){.bpm = BPM, .beats = BEATS, .unit = 4}, &bytes, &size);
@@ -88,13 +93,13 @@ static enum status write_phrase(const char *path, double seconds, struct complai
     return status;
 }
 
-enum status bench_phrase_make(const struct bench *bench, double seconds, struct score *score,
+enum status bench_phrase_make(const struct bench *bench, double seconds, bool pedal, struct score *score,
                               struct complaint *complaint)
 {
     enum { SIZE_MAX_MIDI = 1 << 20 };
     char path[300];
     (void)snprintf(path, sizeof path, "%s/phrase.mid", bench->folder);
-    enum status status = write_phrase(path, seconds, complaint);
+    enum status status = write_phrase(path, seconds, pedal, complaint);
     if (status != STATUS_OK) {
         return status;
     }
@@ -191,7 +196,7 @@ json_t *bench_synth_phrase(const struct bench *bench, struct complaint *complain
     const double seconds = bench->seconds < PHRASE_S ? bench->seconds : PHRASE_S;
     struct score score = {0};
     json_t *result = NULL;
-    if (bench_phrase_make(bench, seconds, &score, complaint) == STATUS_OK) {
+    if (bench_phrase_make(bench, seconds, false, &score, complaint) == STATUS_OK) {
         result = json_pack("{s:s, s:f, s:i}", "what", "a phrase with reverb and chorus, from its MIDI file", "audio_s",
                            seconds, "polyphony", POLYPHONY);
     }

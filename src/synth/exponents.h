@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
 /// Exponentials, logarithms and sines for what notes and messages compute: inline, as a note takes dozens of them while
-/// the audio thread waits, and the same on every machine, as the libraries' are not.
+/// the audio thread waits, and the same on every machine, as the libraries' are not (meson.build has the compiler fuse
+/// no operations).
 ///
-/// Part of synth/sampler. Any thread.
+/// Part of synth/sampler. Pure; any thread.
 #pragma once
 
 #include "core/realtime.h"
@@ -17,6 +18,7 @@ static inline float exponent_power(float x) REALTIME;
 static inline float exponent_log(float x) REALTIME;
 static inline float exponent_sine(float turns) REALTIME;
 
+/// The float of these bits (IEEE 754).
 static inline float exponent_float(uint32_t bits)
 {
     float value;
@@ -24,6 +26,7 @@ static inline float exponent_float(uint32_t bits)
     return value;
 }
 
+/// The bits of a float.
 static inline uint32_t exponent_bits(float value)
 {
     uint32_t bits;
@@ -31,7 +34,7 @@ static inline uint32_t exponent_bits(float value)
     return bits;
 }
 
-/// 2 to the power of \p x, held to -126 to 126; right to 2 in 10^7. NaN counts as -126.
+/// 2 to the power of \p x, held to -126 to 126; right to 3 in 10^7. NaN counts as -126.
 static inline float exponent_power(float x)
 {
     // Adding 1.5 x 2^23 leaves the nearest whole number in the low bits; a Taylor series does the rest.

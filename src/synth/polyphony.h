@@ -8,10 +8,10 @@
 
 /// Starts the voices of a note: each region of the channel's preset that \p key (0 to 127) and \p velocity (1 to 127)
 /// fall into. The same key of the channel is up first, and what shares an exclusive class with the new voices is
-/// faded out. Beyond the polyphony the least audible voice fades within a block; regions whose samples are not in
+/// faded out. Beyond the polyphony voices make way, which \p kernel finds (place.h); regions whose samples are not in
 /// memory are left out and counted.
-void polyphony_note_on(struct sampler_state *state, const struct soundfont *soundfont, int channel, int key,
-                       int velocity) REALTIME;
+void polyphony_note_on(struct sampler_state *state, const struct soundfont *soundfont, const struct kernel *kernel,
+                       int channel, int key, int velocity) REALTIME;
 
 /// The key is up: its voices are released unless a pedal holds them, and after 10 ms at the soonest.
 void polyphony_note_off(struct sampler_state *state, int channel, int key) REALTIME;

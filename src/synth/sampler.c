@@ -18,7 +18,7 @@
 void sampler_note_on(struct instrument *instrument, int channel, int key, int velocity)
 {
     struct sampler *sampler = sampler_of(instrument);
-    polyphony_note_on(sampler->state, sampler->soundfont, channel, key, velocity);
+    polyphony_note_on(sampler->state, sampler->soundfont, sampler->kernel, channel, key, velocity);
 }
 
 void sampler_note_off(struct instrument *instrument, int channel, int key)
@@ -159,11 +159,20 @@ static void want_presets(const struct sampler *sampler, const struct sampler_sta
     }
 }
 
-/// Impulse responses are a kernel's own, and the state may come from another kind of processor.
-static void unsettle(struct sampler_state *state)
+/// Makes a foreign state one of ours: what filters keep is a kernel's own, and the state may come from another kind of
+/// processor; and kernels compute with all lanes, of which the free ones were not checked.
+static void adopt(struct sampler_state *state)
 {
+    struct voice_group *groups = sampler_groups(state);
     for (uint32_t g = 0; g < state->group_count; g++) {
-        sampler_groups(state)[g].settled = 0;
+        groups[g].settled = 0;
+        for (int lane = 0; lane < VOICE_LANES; lane++) {
+            if ((groups[g].active >> lane & 1) == 0) {
+                groups[g].position[lane] = 0;
+                groups[g].fraction[lane] = 0;
+                groups[g].increment[lane] = 0;
+            }
+        }
     }
 }
 
@@ -176,7 +185,7 @@ enum status sampler_restore(struct instrument *instrument, const void *state, si
     }
     if (status == STATUS_OK) {
         memcpy(sampler->state, state, size);
-        unsettle(sampler->state);
+        adopt(sampler->state);
     }
     return status;
 }

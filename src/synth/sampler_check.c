@@ -81,9 +81,8 @@ static bool channel_is_sound(const struct channel *channel, const struct soundfo
 static bool note_is_sound(const struct voice_note *note, const struct soundfont *soundfont)
 {
     return note->region < soundfont_region_count(soundfont) &&
-           note->sample == soundfont_regions(soundfont, note->region)->sample && note->channel < INSTRUMENT_CHANNELS &&
-           note->key < 128 && note->velocity < 128 && note->volume_section <= SECTION_END &&
-           note->modulation_section <= SECTION_END;
+           note->sample == soundfont_regions(soundfont, note->region)->sample && note->velocity < 128 &&
+           note->volume_section <= SECTION_END && note->modulation_section <= SECTION_END;
 }
 
 /// Whether all that a voice may read lies in its sample.
@@ -114,7 +113,8 @@ static bool lane_is_sound(const struct voice_group *group, int lane, const struc
 {
     const struct voice_note *note = &group->notes[lane];
     // Five octaves up at most: see kernel/window.h.
-    return note_is_sound(note, soundfont) && is_mask(group->loops[lane]) && is_mask(group->looped[lane]) &&
+    return note_is_sound(note, soundfont) && group->channel[lane] < INSTRUMENT_CHANNELS && group->key[lane] < 128 &&
+           is_mask(group->loops[lane]) && is_mask(group->looped[lane]) &&
            course_is_sound(group, lane, soundfont_sample(soundfont, note->sample)) &&
            group->fraction[lane] < 1U << VOICE_FRACTION_BITS && group->increment[lane] <= 32U << VOICE_FRACTION_BITS;
 }
@@ -122,7 +122,8 @@ static bool lane_is_sound(const struct voice_group *group, int lane, const struc
 static bool group_is_sound(const struct voice_group *group, const struct soundfont *soundfont)
 {
     const uint32_t all = (1U << VOICE_LANES) - 1;
-    if (((group->active | group->waiting | group->stolen | group->delayed | group->filter_on | group->settled) &
+    if (((group->active | group->waiting | group->stolen | group->released | group->delayed | group->filter_on |
+          group->settled) &
          ~all) != 0) {
         return false;
     }

@@ -66,3 +66,10 @@ static inline const struct chorus *sampler_chorus_const(const struct sampler_sta
 {
     return (const struct chorus *)(const void *)((const char *)state + state->chorus);
 }
+
+/// The nearest number of blocks to \p seconds, at least one.
+static inline int sampler_blocks(const struct sampler_state *state, float seconds)
+{
+    const int blocks = (int)(seconds * state->clock.rate / (float)KERNEL_BLOCK + 0.5F);
+    return blocks > 1 ? blocks : 1;
+}

@@ -100,8 +100,6 @@ struct soundfont_preset {
     uint32_t eights, keys; ///< where soundfont_match() looks
 };
 
-enum { SOUNDFONT_NO_KEYS = 0x7fffffff };
-
 /// Regions that soundfont_match() looks at together.
 enum { SOUNDFONT_MATCHED = 64 };
 
@@ -176,8 +174,8 @@ uint32_t soundfont_region_count(const struct soundfont *soundfont) REALTIME;
 
 const struct soundfont_region *soundfont_regions(const struct soundfont *soundfont, uint32_t index) REALTIME;
 
-/// Which of the SOUNDFONT_MATCHED regions of \p preset from its \p first on are for this note: a bit for each, the
-/// first one's lowest.
+/// Which of the SOUNDFONT_MATCHED regions of \p preset from its \p first on, a multiple of that, are for a note of \p
+/// key (0 to 127) and \p velocity (0 to 127): a bit for each, the first one's lowest.
 uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, uint32_t first,
                          int key, int velocity) REALTIME;
 

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum { BANKS = 16384, PROGRAMS = 128, PROGRAM_FIELD = 20, BANK_FIELD = 22 };
 

@@ -5,13 +5,11 @@
 // are looked at.
 #include "synth/soundfont_ranges.h"
 
+#include "synth/bytes.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 enum { EIGHT = 8, EIGHTS = 64 };
-
-/// The highest bit of each of eight bytes.
-static const uint64_t TOPS = 0x8080808080808080ULL;
 
 /// A range of numbers below 128; none is one from 127 to 0.
 static void set_range(uint8_t *low, uint8_t *high, uint8_t from, uint8_t to)
@@ -87,23 +85,10 @@ void soundfont_ranges_done(struct soundfont_ranges *ranges)
     *ranges = (struct soundfont_ranges){0};
 }
 
-/// The highest bit of each byte in which \p value, in all bytes, lies from \p low to \p high; all are below 128.
-static uint64_t within(const uint8_t *low, const uint8_t *high, uint64_t value)
-{
-    uint64_t lows = 0;
-    uint64_t highs = 0;
-    memcpy(&lows, low, sizeof lows);
-    memcpy(&highs, high, sizeof highs);
-    // With its highest bit set no byte borrows from the next, and the bit stays where nothing was borrowed from it.
-    return ((value | TOPS) - lows) & ((highs | TOPS) - value) & TOPS;
-}
-
 uint64_t soundfont_ranges_match(const struct soundfont_ranges *ranges, const struct soundfont_preset *preset,
                                 uint32_t first, int key, int velocity)
 {
     const uint32_t left = preset->region_count - first;
-    const uint64_t keys = (uint64_t)key * (TOPS >> 7);
-    const uint64_t velocities = (uint64_t)velocity * (TOPS >> 7);
     uint64_t eights = preset->keys == SOUNDFONT_NO_KEYS ? UINT64_MAX : ranges->keys[preset->keys][key];
     uint64_t bits = 0;
     for (eights = eights >> first / EIGHT % EIGHTS & UINT8_MAX; eights != 0; eights &= eights - 1) {
@@ -112,10 +97,9 @@ uint64_t soundfont_ranges_match(const struct soundfont_ranges *ranges, const str
             break;
         }
         const struct soundfont_eight *eight = &ranges->eights[preset->eights + first / EIGHT + i];
-        const uint64_t fits = within(eight->key_low, eight->key_high, keys) &
-                              within(eight->velocity_low, eight->velocity_high, velocities);
-        // Eight bytes of 0 or 1 to eight bits: each partial product that matters falls into the highest byte.
-        bits |= ((fits >> 7) * 0x0102040810204080ULL) >> 56 << i * EIGHT;
+        const uint64_t fits = bytes_within(eight->key_low, eight->key_high, key) &
+                              bytes_within(eight->velocity_low, eight->velocity_high, velocity);
+        bits |= (uint64_t)bytes_bits(fits) << i * EIGHT;
     }
     return bits;
 }

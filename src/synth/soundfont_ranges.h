@@ -7,7 +7,10 @@
 #include "core/status.h"
 #include "synth/soundfont.h"
 
-enum { SOUNDFONT_KEYS = 128 };
+enum {
+    SOUNDFONT_KEYS = 128,
+    SOUNDFONT_NO_KEYS = 0x7fffffff, ///< `keys` of a preset that is not among the larger ones
+};
 
 /// Those of eight regions in a row; all are below 128, and for no note where there is no region.
 struct soundfont_eight {
@@ -21,12 +24,12 @@ struct soundfont_ranges {
 };
 
 /// Lays out the ranges of \p regions for \p count presets, and sets the presets' own `eights` and `keys`.
-/// soundfont_ranges_done() frees them, after a failure too. STATUS_NO_MEMORY.
+/// soundfont_ranges_done() frees them, after a failure too. STATUS_NO_MEMORY. One owner.
 MUST_USE enum status soundfont_ranges_make(struct soundfont_ranges *ranges, const struct soundfont_region *regions,
                                            struct soundfont_preset *presets, uint32_t count);
 
 void soundfont_ranges_done(struct soundfont_ranges *ranges);
 
-/// As soundfont_match().
+/// As soundfont_match(). Any thread.
 uint64_t soundfont_ranges_match(const struct soundfont_ranges *ranges, const struct soundfont_preset *preset,
                                 uint32_t first, int key, int velocity) REALTIME;

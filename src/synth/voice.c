@@ -29,7 +29,7 @@ void voice_update(const struct voice_context *context, struct voice_group *group
 {
     const bool was_filtered = group->filtered[lane] != 0;
     struct voice_values values;
-    voice_values_read(context, &group->notes[lane], &values);
+    voice_values_read(context, group, lane, &values);
     voice_values_apply(context, &values, group, lane);
     if (group->filtered[lane] != 0 && !was_filtered) {
         group->filter_on |= 1U << lane;
@@ -39,13 +39,16 @@ void voice_update(const struct voice_context *context, struct voice_group *group
 }
 
 void voice_start(const struct voice_context *context, struct voice_group *group, int lane,
-                 const struct voice_note *note)
+                 const struct voice_strike *strike, const struct voice_note *note)
 {
     struct voice_note *own = &group->notes[lane];
     struct voice_values values;
     *own = *note;
+    group->order[lane] = strike->order;
+    group->channel[lane] = strike->channel;
+    group->key[lane] = strike->key;
     own->flags = (uint8_t)(VOICE_KEY_DOWN | (note->flags & VOICE_SOFT));
-    voice_values_read(context, own, &values);
+    voice_values_read(context, group, lane, &values);
     voice_values_floor(context->clock, &values, own);
     silence_lane(group, lane);
     voice_values_frames(&values, group, lane);
@@ -69,6 +72,7 @@ void voice_start(const struct voice_context *context, struct voice_group *group,
     group->modulation_convex[lane] = -1;
     group->active |= 1U << lane;
     group->delayed |= 1U << lane;
+    group->released &= ~(1U << lane);
     group->stolen &= ~(1U << lane);
     group->waiting &= ~(1U << lane);
     group->settled &= ~(1U << lane);
@@ -199,7 +203,8 @@ static float modulation_curve(float level)
 static void set_released(struct voice_group *group, int lane)
 {
     struct voice_note *note = &group->notes[lane];
-    note->flags = (uint8_t)((note->flags | VOICE_RELEASED) & ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO));
+    note->flags &= (uint8_t) ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO);
+    group->released |= 1U << lane;
     if (note->mode == VOICE_LOOP_UNTIL_RELEASE) {
         group->loops[lane] = 0;
     }

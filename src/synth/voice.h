@@ -3,8 +3,8 @@
 /// The voices of the sampler, sixteen to a group, as the kernels compute them.
 ///
 /// Part of synth/sampler. Plain state without pointers: a voice names its region and its sample by their numbers in the
-/// SoundFont. Everything that a kernel computes lies in arrays of one lane a voice; what only notes and messages touch
-/// is in struct voice_note.
+/// SoundFont. Everything that a kernel computes or that voices are looked for by lies in arrays of one lane a voice;
+/// what only notes and messages touch is in struct voice_note.
 #pragma once
 
 #include "core/realtime.h"
@@ -15,7 +15,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { VOICE_LANES = 16, VOICE_FRACTION_BITS = 23, VOICE_STILL = 32 };
+enum {
+    VOICE_LANES = 16,
+    VOICE_FRACTION_BITS = 23,
+    VOICE_STILL = 32, ///< floats that a kernel keeps of a filter that stands still
+};
 
 /// The convex curve of section 8.2.4 is 1 + this times log2(x), 0 where that is negative: 40/96 log10(2).
 #define VOICE_CONVEX 0.125429165F
@@ -40,9 +44,8 @@ enum voice_section {
 enum voice_flag {
     VOICE_KEY_DOWN = 1,  ///< the key has not been released
     VOICE_SOSTENUTO = 2, ///< the sostenuto pedal caught it
-    VOICE_RELEASED = 4,  ///< in its release, or beyond
-    VOICE_SOFT = 16,     ///< began with the soft pedal down
-    VOICE_KEY_UP = 32,   ///< the key came up sooner than the shortest note ends
+    VOICE_SOFT = 4,      ///< began with the soft pedal down
+    VOICE_KEY_UP = 8,    ///< the key came up sooner than the shortest note ends
 };
 
 /// An envelope of one voice: how long its sections are, in blocks of KERNEL_BLOCK frames.
@@ -55,18 +58,22 @@ struct voice_envelope {
 /// What notes and messages need of a voice.
 struct voice_note {
     uint32_t region;
-    uint32_t order; ///< notes are numbered as they come; the voices of one share a number
-    uint32_t born;  ///< the block in which it began, counted modulo 2^32
+    uint32_t born; ///< the block in which it began, counted modulo 2^32
     uint16_t sample;
-    uint8_t channel, key, velocity;
+    uint8_t velocity;
     uint8_t flags;          ///< enum voice_flag; means nothing where the lane is free
     uint8_t volume_section; ///< enum voice_section
     uint8_t modulation_section;
     uint8_t mode; ///< sampleModes: 0 no loop, 1 loop, VOICE_LOOP_UNTIL_RELEASE
     uint8_t exclusive_class;
-    uint8_t unused[2]; ///< 0, so that two equal states have equal bytes
-    float floor;       ///< of the volume envelope: what is below cannot be heard
+    float floor; ///< of the volume envelope: what is below cannot be heard
     struct voice_envelope volume, modulation;
+};
+
+/// What was played, by which voices are looked for.
+struct voice_strike {
+    uint32_t order; ///< notes are numbered as they come; the voices of one share a number
+    uint8_t channel, key;
 };
 
 /// Sixteen voices. Levels of envelopes are 0 to 1, exponents are in octaves (log2), times in blocks.
@@ -119,13 +126,19 @@ struct voice_group {
     float vib_lfo_phase[VOICE_LANES], vib_lfo_step[VOICE_LANES];
     int32_t mod_lfo_wait[VOICE_LANES], vib_lfo_wait[VOICE_LANES]; ///< blocks until it moves
 
+    // What was played: see struct voice_strike.
+    uint32_t order[VOICE_LANES];
+    uint8_t channel[VOICE_LANES], key[VOICE_LANES];
+
     struct voice_note notes[VOICE_LANES];
-    uint32_t active;    ///< a bit for each lane that sounds
-    uint32_t delayed;   ///< of these: those in the delay of their volume envelope
-    uint32_t stolen;    ///< of these: those that fade out for others, and count no more
-    uint32_t waiting;   ///< of these: those with VOICE_KEY_UP
-    uint32_t settled;   ///< of these: those whose filter stands still
-    uint32_t filter_on; ///< of these: those whose filter was switched on since the last block
+    // A bit for each lane; all but the first mean nothing where the lane is free.
+    uint32_t active;    ///< sounds
+    uint32_t released;  ///< in its release, or beyond
+    uint32_t delayed;   ///< in the delay of its volume envelope
+    uint32_t stolen;    ///< fades out for another, and counts no more
+    uint32_t waiting;   ///< has VOICE_KEY_UP
+    uint32_t settled;   ///< its filter stands still, and `still` is that one's
+    uint32_t filter_on; ///< its filter was switched on since the last block
 };
 
 /// What all voices of a synthesizer share.
@@ -139,26 +152,29 @@ struct voice_clock {
     bool uniform_sends;          ///< every voice sends all to the reverb
 };
 
-/// What modulators add to the generators of a note: its regions mostly have the same ones.
+/// What modulators add to the generators of a note: its regions mostly have the same ones. Holds for one list of
+/// modulators and one input, and while no message changes a channel.
 struct voice_modulation {
-    int count; ///< of the list; -1 for none yet
-    uint32_t list;
-    int key, velocity, played_key;
+    int count;     ///< of the list; -1 for none yet
+    uint32_t list; ///< number of the first modulator in the SoundFont
+    int key, velocity;
+    int played_key; ///< where a generator says another key
     const struct channel *channel;
     float sums[SOUNDFONT_GENERATORS];
 };
 
-/// What a note needs to know of where it is played, while no message comes between.
+/// What a note needs to know of where it is played, while no message comes between. Of one thread.
 struct voice_context {
     const struct soundfont *soundfont;
     const struct channel *channels;
     const struct voice_clock *clock;
-    struct voice_modulation *modulation; ///< of the last voice; begins as {0}
+    struct voice_modulation *modulation; ///< of the last voice
+    const struct kernel *kernel;         ///< where voices may have to make way, else NULL
 };
 
 /// Starts a voice on the free lane \p lane.
 void voice_start(const struct voice_context *context, struct voice_group *group, int lane,
-                 const struct voice_note *note) REALTIME;
+                 const struct voice_strike *strike, const struct voice_note *note) REALTIME;
 
 /// Computes anew what messages change: generators, modulators and channel.
 void voice_update(const struct voice_context *context, struct voice_group *group, int lane) REALTIME;

@@ -73,16 +73,18 @@ static const float *modulate(const struct voice_context *context, const struct s
     return last->sums;
 }
 
-void voice_values_read(const struct voice_context *context, const struct voice_note *note, struct voice_values *values)
+void voice_values_read(const struct voice_context *context, const struct voice_group *group, int lane,
+                       struct voice_values *values)
 {
+    const struct voice_note *note = &group->notes[lane];
     const struct soundfont_region *region = soundfont_regions(context->soundfont, note->region);
-    const struct channel *channel = &context->channels[note->channel];
+    const struct channel *channel = &context->channels[group->channel[lane]];
     const int16_t *generators = region->generators;
     const struct modulator_input input = {
         .channel = channel,
-        .key = generators[GENERATOR_KEY] >= 0 ? generators[GENERATOR_KEY] : note->key,
+        .key = generators[GENERATOR_KEY] >= 0 ? generators[GENERATOR_KEY] : group->key[lane],
         .velocity = generators[GENERATOR_VELOCITY] > 0 ? generators[GENERATOR_VELOCITY] : note->velocity,
-        .played_key = note->key};
+        .played_key = group->key[lane]};
     values->region = region;
     values->sample = soundfont_sample(context->soundfont, note->sample);
     values->channel = channel;

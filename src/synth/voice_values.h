@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// What generators, modulators and controllers come to for a voice. Part of synth/sampler. Pure; any thread.
+/// What generators, modulators and controllers come to for a voice. Part of synth/sampler. A context belongs to one
+/// thread; beside it there is no state.
 #pragma once
 
 #include "core/realtime.h"
@@ -15,7 +16,9 @@ struct voice_values {
     float generators[SOUNDFONT_GENERATORS];
 };
 
-void voice_values_read(const struct voice_context *context, const struct voice_note *note,
+/// Adds up the generators of the note on \p lane. What its modulators come to is kept in \c context->modulation, for
+/// the next voice of the same note.
+void voice_values_read(const struct voice_context *context, const struct voice_group *group, int lane,
                        struct voice_values *values) REALTIME;
 
 /// Sets all lanes that do not move by themselves, and the lengths of the envelopes.

@@ -84,9 +84,10 @@ def check_synth(synth):
                                                     and is_figures(synth["load"][side]["load"]["wall_s"])
                                                     for side in SIDES), "synth: loading and memory", synth["load"])
     for side in SIDES:
-        blocks = synth["blocks"][side]
-        checks.check(blocks["median_us"]["median"] <= blocks["p999_us"]["median"] <= blocks["worst_us"]["median"]
-                     and blocks["most_voices"] > 0, f"synth: blocks of {side}", blocks)
+        for load, voices in (("phrase", 10), ("full", 20)):
+            blocks = synth["blocks"][load][side]
+            checks.check(blocks["median_us"]["median"] <= blocks["p999_us"]["median"] <= blocks["worst_us"]["median"]
+                         and blocks["most_voices"] > voices, f"synth: blocks of {side}, {load}", blocks)
         checks.check(synth["cores"][side]["scaling"] > 0, f"synth: two threads of {side}", synth["cores"])
 
 

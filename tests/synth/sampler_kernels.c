@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every kind of kernel renders the same, and so does every way to cut a render into calls.
 #include "sampler_phrase.h"
+#include "synth/kernel/kernel.h"
+#include "synth/voice.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -105,8 +107,7 @@ static void test_kernels_agree_on_what_stands_still(void **state)
 static void test_kernels_agree_on_what_moves(void **state)
 {
     (void)state;
-    // Not as closely: a pitch that is rounded otherwise is a phase that grows with the note, and filters move in steps
-    // of as many frames as there are lanes.
+    // A pitch that were rounded otherwise would be a phase that grows with the note.
     struct font font = {0};
     phrase_font(&font, 0);
     for (int curve = INSTRUMENT_CUBIC; curve <= INSTRUMENT_SINC; curve++) {
@@ -115,6 +116,55 @@ static void test_kernels_agree_on_what_moves(void **state)
         check_kernels(&font, options, perform, 1e-4);
     }
     font_done(&font);
+}
+
+/// Sixteen voices as they may be: rising, falling, released and fading.
+static void fill_group(struct random *random, struct voice_group *group)
+{
+    memset(group, 0, sizeof *group);
+    group->released = random_below(random, 1 << VOICE_LANES);
+    for (int i = 0; i < VOICE_LANES; i++) {
+        group->volume[i] = (float)(-10 * random_unit(random));
+        group->volume_level[i] = (float)random_unit(random);
+        group->volume_linear[i] = random_below(random, 3) == 0 ? -1 : 0;
+    }
+}
+
+/// As the header says it.
+static double heard_of(const struct voice_group *group, const struct voice_clock *clock, int i)
+{
+    const bool released = (group->released >> i & 1) != 0;
+    double level = (double)group->volume_level[i];
+    if (group->volume_linear[i] != 0) {
+        level = released ? 0 : 1;
+    }
+    return (double)group->volume[i] + (level - 1) * (double)clock->envelope_range - (released ? 2 : 0);
+}
+
+static void test_every_kernel_hears_which_voice_is_faintest(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"plain", "avx2", "avx512"};
+    const struct voice_clock clock = {.envelope_range = 16};
+    struct random random;
+    random_init(&random, 6, 0);
+    for (int round = 0; round < 3000; round++) {
+        const struct kernel *kernel = kernel_find(kinds[round % 3]);
+        struct voice_group group;
+        float heard[VOICE_LANES];
+        fill_group(&random, &group);
+        const uint32_t voices = random_below(&random, 1 << VOICE_LANES);
+        if (!kernel) {
+            continue;
+        }
+        const float least = kernel->hear(&group, &clock, voices, heard);
+        float right = INFINITY;
+        for (int i = 0; i < VOICE_LANES; i++) {
+            assert_true(fabs((double)heard[i] - heard_of(&group, &clock, i)) < 1e-4);
+            right = (voices >> i & 1) != 0 && heard[i] < right ? heard[i] : right;
+        }
+        assert_true(least == right);
+    }
 }
 
 static void test_an_unknown_kernel_is_refused(void **state)
@@ -171,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kernels_agree_on_what_stands_still),
         cmocka_unit_test(test_kernels_agree_on_what_moves),
+        cmocka_unit_test(test_every_kernel_hears_which_voice_is_faintest),
         cmocka_unit_test(test_an_unknown_kernel_is_refused),
         cmocka_unit_test(test_how_a_render_is_cut_changes_no_sample),
         cmocka_unit_test(test_calls_take_effect_on_the_next_block),

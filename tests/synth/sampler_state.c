@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A state goes on in another sampler as if nothing had been, and whatever is no state is refused or only sounds bad.
+#include "synth/sampler_state.h"
 #include "sampler_phrase.h"
 
 #include <math.h>
@@ -216,6 +217,67 @@ static void corrupt_many(struct instrument_options options, const char *kernel, 
     font_done(&font);
 }
 
+/// Numbers that make sense nowhere, in all of a group's lanes; the lanes that sound are as they were.
+static void test_a_free_lane_may_hold_anything(void **state)
+{
+    (void)state;
+    struct font font = {0};
+    phrase_font(&font, 0);
+    struct instrument *instrument =
+        font_sampler_kernel(&font, (struct instrument_options){.dry = 1, .polyphony = 16}, "plain");
+    sampler_note_on(instrument, 0, 60, 100);
+    (void)take_render(instrument, 640);
+    void *room = state_room(instrument);
+    const int32_t wild[] = {INT32_MIN, INT32_MAX, -1, 1 << 30};
+    for (size_t i = 0; i < sizeof wild / sizeof *wild; i++) {
+        sampler_save(instrument, room);
+        struct voice_group *groups = sampler_groups(room);
+        for (int lane = 0; lane < VOICE_LANES; lane++) {
+            if ((groups[0].active >> lane & 1) == 0) {
+                groups[0].position[lane] = wild[i];
+                groups[0].fraction[lane] = (uint32_t)wild[i];
+                groups[0].increment[lane] = (uint32_t)wild[i];
+                groups[0].start[lane] = groups[0].end[lane] = wild[i];
+                groups[0].loop_start[lane] = groups[0].loop_end[lane] = wild[i];
+                groups[0].loops[lane] = groups[0].looped[lane] = wild[i];
+            }
+        }
+        assert_int_equal(sampler_restore(instrument, room, sampler_state_size(instrument)), STATUS_OK);
+        (void)take_render(instrument, 640);
+    }
+    free(room);
+    instrument_free(instrument);
+    font_done(&font);
+}
+
+/// Bits beyond the lanes, and masks that are neither all nor none.
+static void test_masks_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    struct font font = {0};
+    phrase_font(&font, 0);
+    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = 16});
+    sampler_note_on(instrument, 0, 60, 100);
+    (void)take_render(instrument, 640);
+    void *room = state_room(instrument);
+    for (int i = 0; i < 9; i++) {
+        sampler_save(instrument, room);
+        struct voice_group *group = sampler_groups(room);
+        uint32_t *masks[] = {&group->active,  &group->released, &group->delayed,  &group->stolen,
+                             &group->waiting, &group->settled,  &group->filter_on};
+        const int lane = __builtin_ctz(group->active);
+        if (i < 7) {
+            *masks[i] |= 1U << VOICE_LANES;
+        } else {
+            (i == 7 ? group->loops : group->looped)[lane] = 2;
+        }
+        assert_int_equal(sampler_restore(instrument, room, sampler_state_size(instrument)), STATUS_CORRUPT);
+    }
+    free(room);
+    instrument_free(instrument);
+    font_done(&font);
+}
+
 static void test_a_corrupt_state_is_refused_or_plays(void **state)
 {
     (void)state;
@@ -235,6 +297,8 @@ int main(void)
         cmocka_unit_test(test_a_state_goes_on_bit_for_bit),
         cmocka_unit_test(test_a_state_of_a_sampler_made_otherwise_is_refused),
         cmocka_unit_test(test_options_that_say_the_same_are_the_same),
+        cmocka_unit_test(test_a_free_lane_may_hold_anything),
+        cmocka_unit_test(test_masks_that_make_no_sense_are_refused),
         cmocka_unit_test(test_a_corrupt_state_is_refused_or_plays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

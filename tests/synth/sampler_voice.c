@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -142,6 +143,55 @@ static void test_a_zone_may_force_its_velocity(void **state)
     const double level = level_of(forced, (struct instrument_options){0}, 5);
     const double same = level_of(NULL, (struct instrument_options){0}, 64);
     assert_true(fabs(level - same) < 1e-3);
+}
+
+enum { LAYERS = 4 };
+
+/// One layer of a note: what it is in its own zone, with a modulator of its own where it has an \p amount.
+static void add_layer(struct font *font, int sample, int layer)
+{
+    static const struct setting settings[LAYERS][4] = {{{GENERATOR_SAMPLE_MODES, 1}, {0}},
+                                                       {{GENERATOR_KEY, 67}, {GENERATOR_SAMPLE_MODES, 1}, {0}},
+                                                       {{GENERATOR_VELOCITY, 30}, {GENERATOR_SAMPLE_MODES, 1}, {0}},
+                                                       {{GENERATOR_SAMPLE_MODES, 1}, {GENERATOR_PAN, 200}, {0}}};
+    font_zone(font, sample, settings[layer]);
+    if (layer == LAYERS - 1) {
+        // From velocity to attenuation, as the default one, but by half.
+        maker_modulator(&font->maker, MAKER_INSTRUMENT, 0x0502, GENERATOR_ATTENUATION, 480, 0, 0);
+    }
+}
+
+static void test_layers_of_a_note_are_what_each_is_alone(void **state)
+{
+    (void)state;
+    enum { FRAMES = 4800 };
+    static float alone[FRAMES];
+    struct font font = {0};
+    const int sample = font_sine(&font, (struct font_sine){0});
+    for (int program = 0; program <= LAYERS; program++) {
+        font_preset(&font, 0, program);
+        for (int layer = 0; layer < LAYERS; layer++) {
+            if (program == layer || program == LAYERS) {
+                add_layer(&font, sample, layer);
+            }
+        }
+    }
+    font_write(&font);
+    memset(alone, 0, sizeof alone);
+    for (int program = 0; program <= LAYERS; program++) {
+        struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1});
+        play_program(instrument, 0, program);
+        sampler_note_on(instrument, 0, 60, 90);
+        const struct take *take = take_render(instrument, FRAMES);
+        for (size_t i = 0; i < FRAMES; i++) {
+            if (program == LAYERS) {
+                assert_true(fabsf(take->left[i] - alone[i]) < 1e-6F);
+            }
+            alone[i] += take->left[i];
+        }
+        instrument_free(instrument);
+    }
+    font_done(&font);
 }
 
 /// Two hi-hats of one exclusive class, each of two zones, in the drum bank.
@@ -318,6 +368,7 @@ int main(void)
         cmocka_unit_test(test_pan_beyond_a_side_is_that_side),
         cmocka_unit_test(test_a_note_finds_the_zones_of_its_key_and_velocity),
         cmocka_unit_test(test_a_zone_may_force_its_velocity),
+        cmocka_unit_test(test_layers_of_a_note_are_what_each_is_alone),
         cmocka_unit_test(test_an_exclusive_class_is_one_note_at_a_time),
         cmocka_unit_test(test_exclusive_classes_stay_in_their_channel),
         cmocka_unit_test(test_24_bits_are_cleaner_than_16),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What moves a voice, once a block, for sixteen voices at a time: every line below is one vector operation over voices.
+// What moves a voice, once a block, for sixteen voices at a time, and how loud that is: every line below is one vector
+// operation over voices.
 // Envelopes are straight lines whose sections end rarely, so that all they cost here is an addition, and the end of a
 // section goes back to the caller as a bit.
 //
@@ -10,6 +11,10 @@
 #include "synth/kernel/lanes.h"
 #include "synth/kernel/loops.h"
 #include "synth/voice.h"
+
+#include <math.h>
+
+static const float RELEASED_OCTAVES = 2.0F; ///< that a released voice counts for less, when others make way
 
 static uint32_t count_down(int32_t *left)
 {
@@ -201,4 +206,26 @@ void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *c
         }
     }
     lanes_leave();
+}
+
+float KERNEL_NAME(hear)(const struct voice_group *group, const struct voice_clock *clock, uint32_t voices, float *heard)
+{
+    lanes least = lanes_all(INFINITY);
+    for (int i = 0; i < VOICE_LANES; i += LANES) {
+        const lanes_int released = lanes_of_bits(group->released >> i);
+        // Linear is the attack, or after a release what is made to fade.
+        const lanes linear = lanes_choose(released, lanes_all(0.0F), lanes_all(1.0F));
+        const lanes level =
+            lanes_choose(lanes_int_load(group->volume_linear + i), linear, lanes_load(group->volume_level + i));
+        const lanes loud = lanes_load(group->volume + i) + (level - 1.0F) * clock->envelope_range -
+                           lanes_choose(released, lanes_all(RELEASED_OCTAVES), lanes_all(0.0F));
+        lanes_store(heard + i, loud);
+        least = lanes_min(least, lanes_choose(lanes_of_bits(voices >> i), loud, lanes_all(INFINITY)));
+    }
+    float found = least[0];
+    for (int i = 1; i < LANES; i++) {
+        found = least[i] < found ? least[i] : found;
+    }
+    lanes_leave();
+    return found;
 }

@@ -69,22 +69,32 @@ static inline struct filter_matrix filter_matrix_join(struct filter_matrix then,
                                   .d = then.c * first.b + then.d * first.d};
 }
 
+/// In double precision: at a low cutoff the powers are small differences of large products.
 static inline void filter_still_of(float b0, float a1, float a2, struct filter_still *still)
 {
-    struct filter filter;
-    filter_set(&filter, lanes_all(b0), lanes_all(a1), lanes_all(a2));
-    struct filter_matrix matrix = filter_matrix_of(&filter);
+    double response[PARTS + 1] = {1.0, -(double)a1};
+    for (int i = 2; i <= PARTS; i++) {
+        response[i] = -(double)a2 * response[i - 2] - (double)a1 * response[i - 1];
+    }
+    double a = response[PARTS];
+    double b = -(double)a2 * response[PARTS - 1];
+    double c = response[PARTS - 1];
+    double d = -(double)a2 * response[PARTS - 2];
     for (int i = 0; i < FILTER_STEPS; i++) {
-        still->powers[i][0] = matrix.a[0];
-        still->powers[i][1] = matrix.b[0];
-        still->powers[i][2] = matrix.c[0];
-        still->powers[i][3] = matrix.d[0];
-        matrix = filter_matrix_join(matrix, matrix);
+        const double squared[4] = {a * a + b * c, b * (a + d), c * (a + d), b * c + d * d};
+        still->powers[i][0] = (float)a;
+        still->powers[i][1] = (float)b;
+        still->powers[i][2] = (float)c;
+        still->powers[i][3] = (float)d;
+        a = squared[0];
+        b = squared[1];
+        c = squared[2];
+        d = squared[3];
     }
     still->b0 = b0;
     still->a2 = a2;
     for (int i = 0; i <= PARTS; i++) {
-        still->response[i] = filter.response[i][0];
+        still->response[i] = (float)response[i];
     }
 }
 

@@ -9,10 +9,10 @@
 _Static_assert(sizeof(struct filter_still) <= VOICE_STILL * sizeof(float), "there is room for it in a group");
 
 /// The last frame of a dealt block, and the one before.
-enum { LAST = KERNEL_BLOCK - 1, LAST_BUT_ONE = LAST - LANES };
+enum { FILTER_LAST = KERNEL_BLOCK - 1, FILTER_LAST_BUT_ONE = FILTER_LAST - LANES };
 
 /// A filter that is switched on while the voice sounds takes for its past that the sound stood still.
-static void take_up(struct voice_group *group, int lane, float sound)
+static inline void filter_take_up(struct voice_group *group, int lane, float sound)
 {
     group->in1[lane] = sound;
     group->in2[lane] = sound;
@@ -20,19 +20,20 @@ static void take_up(struct voice_group *group, int lane, float sound)
     group->out2[lane] = sound;
 }
 
-static inline __attribute__((always_inline)) struct filter_past past_of(const struct voice_group *group, int lane)
+static inline __attribute__((always_inline)) struct filter_past filter_past_in(const struct voice_group *group,
+                                                                               int lane)
 {
     return (struct filter_past){
         .in1 = group->in1[lane], .in2 = group->in2[lane], .out1 = group->out1[lane], .out2 = group->out2[lane]};
 }
 
-static inline struct filter_still *still_of(struct voice_group *group, int lane)
+static inline struct filter_still *filter_still_in(struct voice_group *group, int lane)
 {
     return (struct filter_still *)(void *)group->still[lane];
 }
 
 /// The voices whose coefficients are on their way.
-static uint32_t moving(const struct voice_group *group)
+static inline uint32_t filter_moving(const struct voice_group *group)
 {
     uint32_t bits = 0;
     for (int i = 0; i < VOICE_LANES; i += LANES) {
@@ -45,69 +46,70 @@ static uint32_t moving(const struct voice_group *group)
 }
 
 /// A quarter, a half ... of the way between two coefficients, for the quarter of the dealt block that a lane is in.
-static inline lanes ramp(float from, float to)
+static inline lanes filter_ramp(float from, float to)
 {
     const lanes_int quarters = lanes_index() * PARTS / (KERNEL_BLOCK / 4) + 1;
     return from + (to - from) * 0.25F * __builtin_convertvector(quarters, lanes);
 }
 
-static inline void filter_moving(const struct voice_group *group, int lane, struct voice_block *voice)
+static inline void filter_voice_moving(const struct voice_group *group, int lane, struct voice_block *voice)
 {
-    const struct filter_past past = past_of(group, lane);
+    const struct filter_past past = filter_past_in(group, lane);
     struct filter filter;
     lanes block[PARTS];
-    filter_set(&filter, ramp(group->b0[lane], group->b0_next[lane]), ramp(group->a1[lane], group->a1_next[lane]),
-               ramp(group->a2[lane], group->a2_next[lane]));
+    filter_set(&filter, filter_ramp(group->b0[lane], group->b0_next[lane]),
+               filter_ramp(group->a1[lane], group->a1_next[lane]), filter_ramp(group->a2[lane], group->a2_next[lane]));
     block_load(block, voice);
     filter_run_moving(&filter, &past, block);
     block_store(voice, block);
 }
 
 /// What it comes to, after what it is.
-static inline void remember(struct voice_group *group, int lane, const struct voice_block *voice, float in1, float in2)
+static inline void filter_remember(struct voice_group *group, int lane, const struct voice_block *voice, float in1,
+                                   float in2)
 {
     group->in1[lane] = in1;
     group->in2[lane] = in2;
-    group->out1[lane] = without_dust(voice->frames[LAST]);
-    group->out2[lane] = without_dust(voice->frames[LAST_BUT_ONE]);
+    group->out1[lane] = without_dust(voice->frames[FILTER_LAST]);
+    group->out2[lane] = without_dust(voice->frames[FILTER_LAST_BUT_ONE]);
 }
 
 /// Filters the blocks of \p voices.
 static inline __attribute__((always_inline)) void filter_group(struct voice_group *group, uint32_t voices,
                                                                struct voice_block blocks[VOICE_LANES])
 {
-    const uint32_t move = voices & moving(group);
+    const uint32_t move = voices & filter_moving(group);
     for (uint32_t left = voices & group->filter_on; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        take_up(group, lane, blocks[lane].frames[0]);
+        filter_take_up(group, lane, blocks[lane].frames[0]);
     }
     group->filter_on &= ~voices;
     for (uint32_t left = voices & ~move & ~group->settled; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        filter_still_of(group->b0[lane], group->a1[lane], group->a2[lane], still_of(group, lane));
+        filter_still_of(group->b0[lane], group->a1[lane], group->a2[lane], filter_still_in(group, lane));
     }
     group->settled = (group->settled | voices) & ~move;
     float in1[VOICE_LANES];
     float in2[VOICE_LANES];
     for (uint32_t left = voices; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        in1[lane] = blocks[lane].frames[LAST];
-        in2[lane] = blocks[lane].frames[LAST_BUT_ONE];
+        in1[lane] = blocks[lane].frames[FILTER_LAST];
+        in2[lane] = blocks[lane].frames[FILTER_LAST_BUT_ONE];
     }
     for (uint32_t left = voices & ~move; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        const struct filter_past past = past_of(group, lane);
+        const struct filter_past past = filter_past_in(group, lane);
         lanes block[PARTS];
         block_load(block, &blocks[lane]);
-        filter_run_still(still_of(group, lane), &past, block);
+        filter_run_still(filter_still_in(group, lane), &past, block);
         block_store(&blocks[lane], block);
     }
     for (uint32_t left = move; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        filter_moving(group, lane, &blocks[lane]);
+        filter_voice_moving(group, lane, &blocks[lane]);
     }
     for (uint32_t left = voices; left != 0; left &= left - 1) {
         const int lane = __builtin_ctz(left);
-        remember(group, lane, &blocks[lane], in1[lane], in2[lane]);
+        filter_remember(group, lane, &blocks[lane], in1[lane], in2[lane]);
     }
 }

@@ -8,8 +8,8 @@
 /// they are, exactly, and only then become floats.
 ///
 /// What a machine does well decides how pairs are fetched. AVX-512 permutes two registers: 64 neighbouring frames are
-/// loaded and each lane picks its pairs out of them, which reaches to a pitch ratio of almost 4. AVX2 gathers pairs.
-/// Others load lane by lane.
+/// loaded and each lane picks its pairs out of them, which reaches to a pitch ratio of almost 4, and beyond that it
+/// gathers. Others load four neighbours at a time, lane by lane.
 #pragma once
 
 #include "core/realtime.h"
@@ -34,6 +34,30 @@ static inline lanes interpolate_cubic(const struct taps *taps, lanes half) REALT
 static inline lanes interpolate_sinc(const struct taps *taps, lanes half) REALTIME;
 /// @}
 
+#if LANES_BYTES < 64
+/// Four neighbouring frames for each lane, at \p index: two pairs, which are one load.
+static inline __attribute__((always_inline)) void taps_fetch_four(lanes_int pairs[2], const int16_t *frames,
+                                                                  const uint32_t index[LANES])
+{
+    int64_t fours[LANES];
+    for (int i = 0; i < LANES; i++) {
+        memcpy(&fours[i], frames + index[i], sizeof *fours);
+    }
+#if LANES_BYTES == 32
+    const lanes_int a = (lanes_int)(__m256i){fours[0], fours[1], fours[4], fours[5]};
+    const lanes_int b = (lanes_int)(__m256i){fours[2], fours[3], fours[6], fours[7]};
+    pairs[0] = __builtin_shufflevector(a, b, 0, 2, 8, 10, 4, 6, 12, 14);
+    pairs[1] = __builtin_shufflevector(a, b, 1, 3, 9, 11, 5, 7, 13, 15);
+#else
+    typedef int64_t both __attribute__((vector_size(LANES_BYTES)));
+    const lanes_int a = (lanes_int)(both){fours[0], fours[1]};
+    const lanes_int b = (lanes_int)(both){fours[2], fours[3]};
+    pairs[0] = __builtin_shufflevector(a, b, 0, 2, 4, 6);
+    pairs[1] = __builtin_shufflevector(a, b, 1, 3, 5, 7);
+#endif
+}
+#endif
+
 /// Tap t of each lane is the frame t behind that of \p places, whose whole frames are above \p bits. Behind the last of
 /// \p frames WINDOW_OVERREAD can be read. \p near: all taps are among the first 64.
 static inline __attribute__((always_inline)) void taps_fetch(struct taps *taps, const int16_t *frames,
@@ -57,20 +81,19 @@ static inline __attribute__((always_inline)) void taps_fetch(struct taps *taps, 
     for (int t = 0; t < count; t += 2) {
         taps->pairs[t / 2] = (lanes_int)_mm512_i32gather_epi32(index, (const void *)(frames + t), 2);
     }
-#elif LANES_BYTES == 32
-    (void)near;
-    const __m256i index = (__m256i)(places >> bits);
-    for (int t = 0; t < count; t += 2) {
-        taps->pairs[t / 2] = (lanes_int)_mm256_i32gather_epi32((const int *)(const void *)(frames + t), index, 2);
-    }
 #else
     (void)near;
-    const lanes_uint index = places >> bits;
-    for (int t = 0; t < count; t += 2) {
+    uint32_t index[LANES];
+    const lanes_uint whole = places >> bits;
+    memcpy(index, &whole, sizeof index);
+    if (count == 2) {
         for (int i = 0; i < LANES; i++) {
-            const int16_t *pair = frames + index[i] + t;
-            taps->pairs[t / 2][i] = (int32_t)((uint32_t)(uint16_t)pair[1] << 16 | (uint16_t)pair[0]);
+            memcpy((int32_t *)taps->pairs + i, frames + index[i], sizeof(int32_t));
         }
+        return;
+    }
+    for (int t = 0; t < count; t += 4) {
+        taps_fetch_four(&taps->pairs[t / 2], frames + t, index);
     }
 #endif
 }
@@ -89,26 +112,35 @@ static inline __attribute__((always_inline)) void taps_fetch_wide(struct taps *t
     }
 }
 
-/// The two frames of each lane times \p even and \p odd, added to each other and to \p sum where that is not NULL.
-static inline __attribute__((always_inline)) lanes_int pairs_add(const lanes_int *sum, lanes_int pairs, int16_t even,
+/// Two weights in a lane.
+static inline int32_t pair_of(int16_t even, int16_t odd)
+{
+    return (int32_t)((uint32_t)(uint16_t)odd << 16 | (uint16_t)even);
+}
+
+/// The two frames of each lane times \p even and \p odd, added to each other.
+static inline __attribute__((always_inline)) lanes_int pairs_weigh(lanes_int pairs, int16_t even, int16_t odd)
+{
+#if LANES_BYTES == 64
+    return (lanes_int)_mm512_madd_epi16((__m512i)pairs, _mm512_set1_epi32(pair_of(even, odd)));
+#elif LANES_BYTES == 32
+    return (lanes_int)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi32(pair_of(even, odd)));
+#elif defined(__SSE2__)
+    return (lanes_int)_mm_madd_epi16((__m128i)pairs, _mm_set1_epi32(pair_of(even, odd)));
+#else
+    const lanes_int first = (lanes_int)((lanes_uint)pairs << 16) >> 16;
+    return first * even + (pairs >> 16) * odd;
+#endif
+}
+
+/// The same, added to \p sum.
+static inline __attribute__((always_inline)) lanes_int pairs_add(lanes_int sum, lanes_int pairs, int16_t even,
                                                                  int16_t odd)
 {
-    const int32_t weights = (int32_t)((uint32_t)(uint16_t)odd << 16 | (uint16_t)even);
 #if LANES_BYTES == 64
-    const __m512i by = _mm512_set1_epi32(weights);
-    return (lanes_int)(sum ? _mm512_dpwssd_epi32((__m512i)*sum, (__m512i)pairs, by)
-                           : _mm512_madd_epi16((__m512i)pairs, by));
-#elif LANES_BYTES == 32
-    const lanes_int both = (lanes_int)_mm256_madd_epi16((__m256i)pairs, _mm256_set1_epi32(weights));
-    return sum ? *sum + both : both;
-#elif defined(__SSE2__)
-    const lanes_int both = (lanes_int)_mm_madd_epi16((__m128i)pairs, _mm_set1_epi32(weights));
-    return sum ? *sum + both : both;
+    return (lanes_int)_mm512_dpwssd_epi32((__m512i)sum, (__m512i)pairs, _mm512_set1_epi32(pair_of(even, odd)));
 #else
-    (void)weights;
-    const lanes_int first = (lanes_int)((lanes_uint)pairs << 16) >> 16;
-    const lanes_int both = first * even + (pairs >> 16) * odd;
-    return sum ? *sum + both : both;
+    return sum + pairs_weigh(pairs, even, odd);
 #endif
 }
 
@@ -124,11 +156,12 @@ static inline __attribute__((always_inline)) lanes taps_weigh(const struct taps 
         return sum;
     }
     lanes_int sum = {0};
-    const lanes_int *begun = NULL;
+    bool begun = false;
     for (int t = 0; t < count; t += 2) {
         if (weights[t] != 0 || weights[t + 1] != 0) {
-            sum = pairs_add(begun, taps->pairs[t / 2], weights[t], weights[t + 1]);
-            begun = &sum;
+            sum = begun ? pairs_add(sum, taps->pairs[t / 2], weights[t], weights[t + 1])
+                        : pairs_weigh(taps->pairs[t / 2], weights[t], weights[t + 1]);
+            begun = true;
         }
     }
     return __builtin_convertvector(sum, lanes);

@@ -39,7 +39,7 @@ struct voice_mix {
 enum kernel_curve { KERNEL_LINEAR, KERNEL_CUBIC, KERNEL_SINC, KERNEL_CURVES };
 
 struct kernel {
-    const char *name; ///< "avx512", "avx2" or "plain"
+    const char *name; ///< "avx512" (with VBMI and VNNI), "avx2" or "plain"
 
     /// Counts the envelopes of \p group a block down. Returns a bit for each voice whose section of the volume envelope
     /// is over, and in \p modulation of the other.
@@ -47,6 +47,12 @@ struct kernel {
 
     /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end.
     void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
+
+    /// How loud each voice of \p group is, in octaves of amplitude, to \p heard (VOICE_LANES floats): its volume with
+    /// its envelope as it stands, at full while it rises, at nothing where it is made to fade, and 12 dB less where it
+    /// was released. Returns the least of those of \p voices, a bit for each; infinity where there are none.
+    float (*hear)(const struct voice_group *group, const struct voice_clock *clock, uint32_t voices,
+                  float *heard) REALTIME;
 
     /// Adds the next block of each active voice of \p group. A voice that has come to the end of its sample is not
     /// active any more.

@@ -20,19 +20,19 @@ static uint32_t filtered(const struct voice_group *group)
 }
 
 static inline __attribute__((always_inline)) void render(struct voice_group *group, const struct voice_sources *sources,
-                                                         struct voice_mix *mix, int taps, curve *interpolate)
+                                                         struct voice_mix *mix, int taps, read_curve *interpolate)
 {
     struct voice_block blocks[VOICE_LANES];
-    struct plan plan;
-    make_plan(group, sources, taps, &plan);
+    struct read_plan plan;
+    read_make_plan(group, sources, taps, &plan);
     read_group(group, sources, &plan, taps, interpolate, blocks);
-    move_on(group, sources);
+    read_move_on(group, sources);
     const uint32_t dealt = plan.sounding & filtered(group);
     filter_group(group, dealt, blocks);
-    add_voices(group->left, group->left_next, plan.sounding, dealt, blocks, mix->left);
-    add_voices(group->right, group->right_next, plan.sounding, dealt, blocks, mix->right);
-    add_voices(group->reverb, group->reverb_next, plan.sounding, dealt, blocks, mix->reverb);
-    add_voices(group->chorus, group->chorus_next, plan.sounding, dealt, blocks, mix->chorus);
+    sum_add(group->left, group->left_next, plan.sounding, dealt, blocks, mix->left);
+    sum_add(group->right, group->right_next, plan.sounding, dealt, blocks, mix->right);
+    sum_add(group->reverb, group->reverb_next, plan.sounding, dealt, blocks, mix->reverb);
+    sum_add(group->chorus, group->chorus_next, plan.sounding, dealt, blocks, mix->chorus);
     lanes_leave();
 }
 

@@ -9,13 +9,13 @@
 #include <stdalign.h>
 
 /// How loud the voices of a group are on one side of the mix or in one send.
-struct gains {
+struct sum_gains {
     const float *from;
     alignas(64) float slope[VOICE_LANES]; ///< growth in a frame
     uint32_t heard;                       ///< a bit for each voice that is not silent there
 };
 
-static inline void gains_of(const float *from, const float *next, uint32_t sounding, struct gains *gains)
+static inline void sum_gains_of(const float *from, const float *next, uint32_t sounding, struct sum_gains *gains)
 {
     gains->from = from;
     gains->heard = 0;
@@ -29,9 +29,9 @@ static inline void gains_of(const float *from, const float *next, uint32_t sound
 }
 
 /// Adds up \p voices, where the frames of neighbouring lanes are \p across frames apart and those of vectors \p along.
-static inline __attribute__((always_inline)) void sum_up(const struct gains *gains, uint32_t voices, int across,
-                                                         int along, const struct voice_block blocks[VOICE_LANES],
-                                                         lanes sum[PARTS])
+static inline __attribute__((always_inline)) void sum_voices(const struct sum_gains *gains, uint32_t voices, int across,
+                                                             int along, const struct voice_block blocks[VOICE_LANES],
+                                                             lanes sum[PARTS])
 {
     for (; voices != 0; voices &= voices - 1) {
         const int lane = __builtin_ctz(voices);
@@ -45,21 +45,21 @@ static inline __attribute__((always_inline)) void sum_up(const struct gains *gai
     }
 }
 
-static inline __attribute__((always_inline)) void add_voices(const float *from, const float *next, uint32_t sounding,
-                                                             uint32_t dealt,
-                                                             const struct voice_block blocks[VOICE_LANES], float *to)
+static inline __attribute__((always_inline)) void sum_add(const float *from, const float *next, uint32_t sounding,
+                                                          uint32_t dealt, const struct voice_block blocks[VOICE_LANES],
+                                                          float *to)
 {
-    struct gains gains;
-    gains_of(from, next, sounding, &gains);
+    struct sum_gains gains;
+    sum_gains_of(from, next, sounding, &gains);
     if (gains.heard == 0) {
         return;
     }
     lanes sum[PARTS] = {{0}};
     if ((gains.heard & dealt) != 0) {
-        sum_up(&gains, gains.heard & dealt, PARTS, 1, blocks, sum);
+        sum_voices(&gains, gains.heard & dealt, PARTS, 1, blocks, sum);
         block_gather(sum);
     }
-    sum_up(&gains, gains.heard & ~dealt, 1, LANES, blocks, sum);
+    sum_voices(&gains, gains.heard & ~dealt, 1, LANES, blocks, sum);
     for (int i = 0; i < PARTS; i++) {
         float *at = to + (ptrdiff_t)i * LANES;
         lanes_store(at, lanes_load(at) + sum[i]);

@@ -10,6 +10,7 @@ const struct kernel KERNEL_NAME(kernel) = {
     .name = KERNEL_TEXT(KERNEL),
     .envelopes_end = KERNEL_NAME(envelopes_end),
     .control = KERNEL_NAME(control),
+    .hear = KERNEL_NAME(hear),
     .render = {KERNEL_NAME(render_linear), KERNEL_NAME(render_cubic), KERNEL_NAME(render_sinc)},
     .reverb = KERNEL_NAME(reverb_process),
     .chorus = KERNEL_NAME(chorus_process),

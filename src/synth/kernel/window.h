@@ -3,9 +3,9 @@
 /// The frames of a sample that one block of a voice reads, in a row, whatever loops and ends lie between. Part of
 /// synth/kernel.
 ///
-/// Nearly always that is a place in the sample itself. At the seam of a loop, at the ends and with 24 bits it is a copy
-/// in the order in which the voice hears the frames: so a kernel knows neither loops nor ends, and what it interpolates
-/// over a seam are the frames that meet there.
+/// Nearly always that is a place in the sample itself. At the seam of a loop, at the ends, with 24 bits and at pitches
+/// beyond the fast way's reach (read.h) it is a copy in the order in which the voice hears the frames: so a kernel
+/// knows neither loops nor ends, and what it interpolates over a seam are the frames that meet there.
 #pragma once
 
 #include "synth/kernel/kernel.h"
@@ -51,9 +51,10 @@ static inline struct window_course window_course(const struct voice_group *group
 /// \p position with what lies past the loop's end moved into the loop.
 static inline int32_t window_wrap(const struct window_course *course, int32_t position)
 {
-    const int32_t length = course->loop_end - course->loop_start;
-    return course->loops && position >= course->loop_end ? course->loop_start + (position - course->loop_start) % length
-                                                         : position;
+    if (!course->loops || position < course->loop_end) {
+        return position;
+    }
+    return course->loop_start + (position - course->loop_start) % (course->loop_end - course->loop_start);
 }
 
 static inline void window_copy(union window *window, const struct window_source *source, int32_t at, int32_t from,
