@@ -38,6 +38,22 @@ static void check_region(const struct soundfont *soundfont, const struct soundfo
     }
 }
 
+/// Which regions are for a note, against looking at each.
+static void check_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, int key, int velocity)
+{
+    for (uint32_t first = 0; first < preset->region_count; first += SOUNDFONT_MATCHED) {
+        const uint64_t found = soundfont_match(soundfont, preset, first, key, velocity);
+        for (uint32_t i = 0; i < SOUNDFONT_MATCHED; i++) {
+            const bool is_there = first + i < preset->region_count;
+            const struct soundfont_region *region =
+                soundfont_regions(soundfont, preset->regions + (is_there ? first + i : 0));
+            const bool fits = is_there && region->key_low <= key && key <= region->key_high &&
+                              region->velocity_low <= velocity && velocity <= region->velocity_high;
+            require((found >> i & 1) == fits);
+        }
+    }
+}
+
 static void check_presets(struct soundfont *soundfont)
 {
     const uint32_t count = soundfont_preset_count(soundfont);
@@ -52,6 +68,7 @@ static void check_presets(struct soundfont *soundfont)
         for (uint32_t j = 0; j < preset->region_count; j++) {
             check_region(soundfont, soundfont_regions(soundfont, preset->regions + j));
         }
+        check_match(soundfont, preset, (int)(i * 37 % 128), (int)(i * 59 % 128));
     }
     soundfont_want(soundfont, count - 1);
 }

@@ -159,7 +159,7 @@ def read_all(file):
 def test_progress():
     """The bar is redrawn in one line of the usual terminal, and gone at the end."""
     ours, its = pty.openpty()
-    with subprocess.Popen([tutti.path, "render", "-o", path_of("bar.wav"), "--seconds", "200", "--seed", "1"],
+    with subprocess.Popen([tutti.path, "render", "-o", path_of("bar.wav"), "--seconds", "100", "--seed", "1"],
                           env=tutti.environment, stderr=its) as child:
         os.close(its)
         shown = read_all(ours)
