@@ -3,11 +3,8 @@
 // polyphony allows voices, so that one that makes way can fade out on its own lane, in a block or two, while the new
 // one begins on another.
 //
-// Who makes way: the voice that is heard least (see struct kernel, `hear`). Ties go to the oldest. Only in groups with
-// a voice as faint as the faintest so far are single voices looked at.
+// Who makes way: the voice that is heard least (see struct kernel, `faintest`).
 #include "synth/place.h"
-
-#include <math.h>
 
 static const float STEAL_S = 0.0012F;
 
@@ -39,30 +36,14 @@ static struct place find_free(struct sampler_state *state)
     return (struct place){0};
 }
 
-/// The voice that is heard least of all that count and are not of the newest note.
 static struct place find_least(struct sampler_state *state, const struct kernel *kernel)
 {
     struct voice_group *groups = sampler_groups(state);
-    struct place least = {0};
-    float lowest = INFINITY;
-    uint32_t oldest = 0;
-    for (uint32_t g = 0; g < state->group_count; g++) {
-        float heard[VOICE_LANES];
-        uint32_t lanes = place_taken(&groups[g]);
-        if (kernel->hear(&groups[g], &state->clock, lanes, heard) > lowest) {
-            continue;
-        }
-        for (; lanes != 0; lanes &= lanes - 1) {
-            const int lane = __builtin_ctz(lanes);
-            const uint32_t age = state->order - groups[g].order[lane];
-            if (heard[lane] <= lowest && age > 0 && (heard[lane] < lowest || age > oldest)) {
-                least = (struct place){&groups[g], lane};
-                lowest = heard[lane];
-                oldest = age;
-            }
-        }
+    const int found = kernel->faintest(groups, state->group_count, &state->clock, state->order);
+    if (found < 0) {
+        return (struct place){0};
     }
-    return least;
+    return (struct place){&groups[found / VOICE_LANES], found % VOICE_LANES};
 }
 
 struct place place_find(struct sampler_state *state, const struct kernel *kernel)

@@ -13,6 +13,7 @@
 #include "synth/voice.h"
 
 #include <math.h>
+#include <stdbool.h>
 
 static const float RELEASED_OCTAVES = 2.0F; ///< that a released voice counts for less, when others make way
 
@@ -208,24 +209,55 @@ void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *c
     lanes_leave();
 }
 
-float KERNEL_NAME(hear)(const struct voice_group *group, const struct voice_clock *clock, uint32_t voices, float *heard)
+/// How loud voices are, in octaves of amplitude.
+static lanes loudness(const struct voice_group *group, const struct voice_clock *clock, int i)
 {
-    lanes least = lanes_all(INFINITY);
+    const lanes_int released = lanes_of_bits(group->released >> i);
+    // Linear is the attack, or after a release what is made to fade.
+    const lanes linear = lanes_choose(released, lanes_all(0.0F), lanes_all(1.0F));
+    const lanes level =
+        lanes_choose(lanes_int_load(group->volume_linear + i), linear, lanes_load(group->volume_level + i));
+    return lanes_load(group->volume + i) + (level - 1.0F) * clock->envelope_range -
+           lanes_choose(released, lanes_all(RELEASED_OCTAVES), lanes_all(0.0F));
+}
+
+/// The faintest so far among the voices that share a lane of the vectors, and how old and where it is.
+struct faintest {
+    lanes loud;
+    lanes_int age, place;
+};
+
+static void compare_lanes(struct faintest *faintest, const struct voice_group *group, const struct voice_clock *clock,
+                          uint32_t order, int place)
+{
     for (int i = 0; i < VOICE_LANES; i += LANES) {
-        const lanes_int released = lanes_of_bits(group->released >> i);
-        // Linear is the attack, or after a release what is made to fade.
-        const lanes linear = lanes_choose(released, lanes_all(0.0F), lanes_all(1.0F));
-        const lanes level =
-            lanes_choose(lanes_int_load(group->volume_linear + i), linear, lanes_load(group->volume_level + i));
-        const lanes loud = lanes_load(group->volume + i) + (level - 1.0F) * clock->envelope_range -
-                           lanes_choose(released, lanes_all(RELEASED_OCTAVES), lanes_all(0.0F));
-        lanes_store(heard + i, loud);
-        least = lanes_min(least, lanes_choose(lanes_of_bits(voices >> i), loud, lanes_all(INFINITY)));
+        const lanes loud = loudness(group, clock, i);
+        const lanes_int age = (lanes_int)(order - (lanes_uint)lanes_int_load((const int32_t *)group->order + i));
+        const lanes_int counts = lanes_of_bits((group->active & ~group->stolen) >> i) & (age != 0);
+        const lanes_int better = counts & ((loud < faintest->loud) |
+                                           ((loud == faintest->loud) & ((lanes_uint)age > (lanes_uint)faintest->age)));
+        faintest->loud = lanes_choose(better, loud, faintest->loud);
+        faintest->age = lanes_int_choose(better, age, faintest->age);
+        faintest->place = lanes_int_choose(better, lanes_index() + (place + i), faintest->place);
     }
-    float found = least[0];
+}
+
+int KERNEL_NAME(faintest)(const struct voice_group *groups, uint32_t count, const struct voice_clock *clock,
+                          uint32_t order)
+{
+    struct faintest lanewise = {.loud = lanes_all(INFINITY), .place = (lanes_int){0} - 1};
+    for (uint32_t g = 0; g < count; g++) {
+        compare_lanes(&lanewise, &groups[g], clock, order, (int)g * VOICE_LANES);
+    }
+    int found = 0;
     for (int i = 1; i < LANES; i++) {
-        found = least[i] < found ? least[i] : found;
+        const bool as_loud = lanewise.loud[i] == lanewise.loud[found];
+        if (lanewise.loud[i] < lanewise.loud[found] ||
+            (as_loud && (uint32_t)lanewise.age[i] > (uint32_t)lanewise.age[found])) {
+            found = i;
+        }
     }
+    const int place = lanewise.place[found];
     lanes_leave();
-    return found;
+    return place;
 }

@@ -48,11 +48,12 @@ struct kernel {
     /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end.
     void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
 
-    /// How loud each voice of \p group is, in octaves of amplitude, to \p heard (VOICE_LANES floats): its volume with
-    /// its envelope as it stands, at full while it rises, at nothing where it is made to fade, and 12 dB less where it
-    /// was released. Returns the least of those of \p voices, a bit for each; infinity where there are none.
-    float (*hear)(const struct voice_group *group, const struct voice_clock *clock, uint32_t voices,
-                  float *heard) REALTIME;
+    /// The voice of \p count groups that is heard least, of those that sound, were not stolen and are not of note
+    /// \p order: number of the group times VOICE_LANES plus lane, -1 where there is none. How loud a voice is heard is
+    /// its volume with its envelope as it stands, at full while it rises, at nothing where it is made to fade, and 12
+    /// dB less where it was released. Of equally loud ones the oldest.
+    int (*faintest)(const struct voice_group *groups, uint32_t count, const struct voice_clock *clock,
+                    uint32_t order) REALTIME;
 
     /// Adds the next block of each active voice of \p group. A voice that has come to the end of its sample is not
     /// active any more.
