@@ -125,7 +125,8 @@ static void fill_group(struct random *random, struct voice_group *group)
 {
     memset(group, 0, sizeof *group);
     group->active = random_below(random, 4) == 0 ? 0 : random_below(random, 1 << VOICE_LANES);
-    group->stolen = random_below(random, 1 << VOICE_LANES) & random_below(random, 1 << VOICE_LANES);
+    const uint32_t half = random_below(random, 1 << VOICE_LANES);
+    group->stolen = half & random_below(random, 1 << VOICE_LANES); // a quarter of them
     group->released = random_below(random, 1 << VOICE_LANES);
     for (int i = 0; i < VOICE_LANES; i++) {
         // Few values, which floats have exactly: so that some are equally loud.
