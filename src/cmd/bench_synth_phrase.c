@@ -117,9 +117,12 @@ enum status bench_phrase_make(const struct bench *bench, double seconds, bool pe
     return status;
 }
 
+/// Adds what is due in the next two beats, as a composer does: a queue of thousands of events would be measured too.
 static void feed(struct sequencer *sequencer, const struct score *score, size_t *added)
 {
-    while (*added < score->count && sequencer_add(sequencer, &score->events[*added]) == STATUS_OK) {
+    const int64_t until = sequencer_tick(sequencer) + 2 * TICKS_PER_BEAT;
+    while (*added < score->count && score->events[*added].tick < until &&
+           sequencer_add(sequencer, &score->events[*added]) == STATUS_OK) {
         (*added)++;
     }
 }
