@@ -34,16 +34,23 @@ static inline uint32_t exponent_bits(float value)
     return bits;
 }
 
+/// 2^x around 0, by powers of x: Taylor's series of e^(x log 2).
+enum { EXPONENT_TERMS = 7 };
+static const float exponent_series[EXPONENT_TERMS] = {1.0F,          6.9314718e-1F, 2.4022651e-1F, 5.5504109e-2F,
+                                                      9.6181291e-3F, 1.3333558e-3F, 1.5403530e-4F};
+
 /// 2 to the power of \p x, held to -126 to 126; right to 3 in 10^7. NaN counts as -126.
 static inline float exponent_power(float x)
 {
-    // Adding 1.5 x 2^23 leaves the nearest whole number in the low bits; a Taylor series does the rest.
+    // Adding 1.5 x 2^23 leaves the nearest whole number in the low bits; the series does the rest, in two halves that
+    // need not wait for each other.
     const float magic = 12582912.0F;
     const float held = x > -126.0F ? x < 126.0F ? x : 126.0F : -126.0F;
     const float shifted = held + magic;
     const float f = held - (shifted - magic);
-    const float low = (2.4022651e-1F * f + 6.9314718e-1F) * f + 1.0F;
-    const float high = ((1.5403530e-4F * f + 1.3333558e-3F) * f + 9.6181291e-3F) * f + 5.5504109e-2F;
+    const float *c = exponent_series;
+    const float low = (c[2] * f + c[1]) * f + c[0];
+    const float high = ((c[6] * f + c[5]) * f + c[4]) * f + c[3];
     const float fraction = high * (f * f * f) + low;
     return exponent_float(exponent_bits(fraction) + ((exponent_bits(shifted) - exponent_bits(magic)) << 23));
 }

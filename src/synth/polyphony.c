@@ -18,11 +18,6 @@ static struct voice_context context_of(struct sampler_state *state, const struct
         .soundfont = soundfont, .channels = state->channels, .clock = &state->clock, .modulation = modulation};
 }
 
-int polyphony_voices(const struct sampler_state *state)
-{
-    return place_count_taken(state);
-}
-
 // Going through voices: for every active lane of every group.
 
 /// What is done with a voice; \p argument is the caller's.

@@ -28,6 +28,3 @@ void polyphony_pedals(struct sampler_state *state, int channel, bool sostenuto_p
 /// Before each block: releases what waited for its shortest length, and recomputes the voices of channels that are
 /// dirty.
 void polyphony_begin_block(struct sampler_state *state, const struct soundfont *soundfont) REALTIME;
-
-/// Voices that sound and count.
-int polyphony_voices(const struct sampler_state *state) REALTIME;

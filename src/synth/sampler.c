@@ -8,6 +8,7 @@
 // are in sampler_messages.c, making a sampler is in sampler_new.c.
 #include "synth/sampler.h"
 
+#include "synth/place.h"
 #include "synth/polyphony.h"
 #include "synth/sampler_check.h"
 #include "synth/sampler_parts.h"
@@ -127,7 +128,7 @@ void sampler_render(struct instrument *instrument, float *left, float *right, si
 
 static int voices(const struct instrument *instrument)
 {
-    return polyphony_voices(sampler_of_const(instrument)->state);
+    return place_count_taken(sampler_of_const(instrument)->state);
 }
 
 struct sampler_counts sampler_counts(const struct instrument *instrument)

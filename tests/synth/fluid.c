@@ -343,14 +343,7 @@ static void test_no_frames_are_no_frames(void **state)
 
 static void expect(const struct instrument_options *options, enum status status, const char *word)
 {
-    struct instrument *instrument = NULL;
-    struct complaint complaint = {""};
-    assert_int_equal(fluid_new(options, &instrument, &complaint), status);
-    assert_null(instrument);
-    if (!strstr(complaint.text, word)) {
-        fail_msg("\"%s\" does not say \"%s\"", complaint.text, word);
-    }
-    assert_int_equal(fluid_new(options, &instrument, NULL), status);
+    sound_refuse(fluid_new, options, status, word);
 }
 
 static void test_the_rate_has_a_limit_of_its_own(void **state)
@@ -376,12 +369,7 @@ static int stop(void **state)
 static void expect_file(const void *bytes, size_t size, enum status status, const char *word)
 {
     (void)snprintf(path, sizeof path, "%s/broken.sf2", folder);
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    expect(&(struct instrument_options){.soundfont = path}, status, word);
-    assert_int_equal(unlink(path), 0);
+    sound_refuse_file(fluid_new, path, bytes, size, status, word);
 }
 
 /// The complaint speaks, FluidSynth itself does not: standard error belongs to the log.

@@ -52,14 +52,7 @@ static int stop(void **state)
 
 static void expect(const struct instrument_options *options, enum status status, const char *word)
 {
-    struct instrument *instrument = NULL;
-    struct complaint complaint = {""};
-    assert_int_equal(make(options, &instrument, &complaint), status);
-    assert_null(instrument);
-    if (!strstr(complaint.text, word)) {
-        fail_msg("\"%s\" does not say \"%s\"", complaint.text, word);
-    }
-    assert_int_equal(make(options, &instrument, NULL), status); // nobody has to listen
+    sound_refuse(make, options, status, word);
 }
 
 static void test_options_out_of_range(void **state)
@@ -83,12 +76,7 @@ static void test_options_out_of_range(void **state)
 
 static void expect_file(const void *bytes, size_t size, enum status status, const char *word)
 {
-    FILE *file = fopen(path, "wb");
-    assert_non_null(file);
-    assert_int_equal(fwrite(bytes, 1, size, file), size);
-    assert_int_equal(fclose(file), 0);
-    expect(&(struct instrument_options){.soundfont = path}, status, word);
-    assert_int_equal(unlink(path), 0);
+    sound_refuse_file(make, path, bytes, size, status, word);
 }
 
 static void test_files_that_are_no_soundfont(void **state)

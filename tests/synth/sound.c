@@ -7,6 +7,8 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -46,6 +48,29 @@ struct instrument *sound_instrument(const struct instrument_options *options)
         fail_msg("%s", complaint.text);
     }
     return instrument;
+}
+
+void sound_refuse(instrument_new *make, const struct instrument_options *options, enum status status, const char *word)
+{
+    struct instrument *instrument = NULL;
+    struct complaint complaint = {""};
+    assert_int_equal(make(options, &instrument, &complaint), status);
+    assert_null(instrument);
+    if (!strstr(complaint.text, word)) {
+        fail_msg("\"%s\" does not say \"%s\"", complaint.text, word);
+    }
+    assert_int_equal(make(options, &instrument, NULL), status); // nobody has to listen
+}
+
+void sound_refuse_file(instrument_new *make, const char *path, const void *bytes, size_t size, enum status status,
+                       const char *word)
+{
+    FILE *file = fopen(path, "wb");
+    assert_non_null(file);
+    assert_int_equal(fwrite(bytes, 1, size, file), size);
+    assert_int_equal(fclose(file), 0);
+    sound_refuse(make, &(struct instrument_options){.soundfont = path}, status, word);
+    assert_int_equal(unlink(path), 0);
 }
 
 void sound_render(struct sound *sound, struct instrument *instrument, size_t frames, size_t block)

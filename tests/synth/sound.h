@@ -29,6 +29,13 @@ int sound_drop(void **state);
 /// A FluidSynth instrument that must come to be.
 struct instrument *sound_instrument(const struct instrument_options *options);
 
+/// \p make must refuse \p options with \p status and a complaint that says \p word, and without one likewise.
+void sound_refuse(instrument_new *make, const struct instrument_options *options, enum status status, const char *word);
+
+/// The same of a SoundFont of \p size bytes, which is at \p path meanwhile.
+void sound_refuse_file(instrument_new *make, const char *path, const void *bytes, size_t size, enum status status,
+                       const char *word);
+
 /// Appends \p frames frames of \p instrument, rendered \p block at a time.
 void sound_render(struct sound *sound, struct instrument *instrument, size_t frames, size_t block);
 

@@ -6,6 +6,8 @@
 /// Operators work lane by lane; a comparison gives all bits or none in each lane.
 #pragma once
 
+#include "synth/exponents.h"
+
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -176,20 +178,69 @@ static inline lanes lanes_after8(lanes before, lanes value)
 #endif
 /// @}
 
+/// \name The lanes of two vectors in a row, \p a before \p b
+/// @{
+
+/// Those of even numbers.
+static inline lanes lanes_even(lanes a, lanes b)
+{
+#if LANES_BYTES == 64
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+#elif LANES_BYTES == 32
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6, 8, 10, 12, 14);
+#else
+    return __builtin_shufflevector(a, b, 0, 2, 4, 6);
+#endif
+}
+
+/// Those of odd numbers.
+static inline lanes lanes_odd(lanes a, lanes b)
+{
+#if LANES_BYTES == 64
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+#elif LANES_BYTES == 32
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7, 9, 11, 13, 15);
+#else
+    return __builtin_shufflevector(a, b, 1, 3, 5, 7);
+#endif
+}
+
+/// The lower halves, by turns.
+static inline lanes lanes_zip_low(lanes a, lanes b)
+{
+#if LANES_BYTES == 64
+    return __builtin_shufflevector(a, b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+#elif LANES_BYTES == 32
+    return __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+#else
+    return __builtin_shufflevector(a, b, 0, 4, 1, 5);
+#endif
+}
+
+/// The upper halves, by turns.
+static inline lanes lanes_zip_high(lanes a, lanes b)
+{
+#if LANES_BYTES == 64
+    return __builtin_shufflevector(a, b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+#elif LANES_BYTES == 32
+    return __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+#else
+    return __builtin_shufflevector(a, b, 2, 6, 3, 7);
+#endif
+}
+/// @}
+
 /// 2 to the power of \p x, held to -126 to 126; right to 2 in 10^7.
 static inline lanes lanes_exp2(lanes x)
 {
-    // Adding 1.5 x 2^23 leaves the nearest whole number in the low bits; a Taylor series does the rest.
+    // As exponent_power(), lane by lane.
     const lanes magic = lanes_all(12582912.0F);
     const lanes held = lanes_min(lanes_max(x, lanes_all(-126.0F)), lanes_all(126.0F));
     const lanes shifted = held + magic;
     const lanes f = held - (shifted - magic);
-    lanes y = lanes_all(1.5403530e-4F);
-    y = y * f + 1.3333558e-3F;
-    y = y * f + 9.6181291e-3F;
-    y = y * f + 5.5504109e-2F;
-    y = y * f + 2.4022651e-1F;
-    y = y * f + 6.9314718e-1F;
-    y = y * f + 1.0F;
+    lanes y = lanes_all(exponent_series[EXPONENT_TERMS - 1]);
+    for (int i = EXPONENT_TERMS - 2; i >= 0; i--) {
+        y = y * f + exponent_series[i];
+    }
     return (lanes)((lanes_int)y + (((lanes_int)shifted - (lanes_int)magic) << 23));
 }
