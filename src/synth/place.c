@@ -24,13 +24,19 @@ int place_count_taken(const struct sampler_state *state)
     return count + __builtin_popcountll(bits);
 }
 
-static struct place find_free(struct sampler_state *state)
+struct places places_of(struct sampler_state *state, const struct kernel *kernel)
 {
-    struct voice_group *groups = sampler_groups(state);
-    for (uint32_t g = 0; g < state->group_count; g++) {
-        const uint32_t unused = ~groups[g].active & ((1U << VOICE_LANES) - 1);
+    return (struct places){.state = state, .kernel = kernel, .taken = place_count_taken(state)};
+}
+
+static struct place find_free(struct places *places)
+{
+    struct voice_group *groups = sampler_groups(places->state);
+    for (; places->group < places->state->group_count; places->group++) {
+        struct voice_group *group = &groups[places->group];
+        const uint32_t unused = ~group->active & ((1U << VOICE_LANES) - 1);
         if (unused != 0) {
-            return (struct place){&groups[g], __builtin_ctz(unused)};
+            return (struct place){group, __builtin_ctz(unused)};
         }
     }
     return (struct place){0};
@@ -46,15 +52,17 @@ static struct place find_least(struct sampler_state *state, const struct kernel 
     return (struct place){&groups[found / VOICE_LANES], found % VOICE_LANES};
 }
 
-struct place place_find(struct sampler_state *state, const struct kernel *kernel)
+struct place place_find(struct places *places)
 {
-    if (place_count_taken(state) < (int)state->polyphony) {
-        const struct place empty = find_free(state);
+    struct sampler_state *state = places->state;
+    if (places->taken < (int)state->polyphony) {
+        const struct place empty = find_free(places);
         if (empty.group) {
+            places->taken++;
             return empty;
         }
     }
-    const struct place least = find_least(state, kernel);
+    const struct place least = find_least(state, places->kernel);
     if (!least.group) {
         state->counts.dropped++;
         return least;
@@ -62,7 +70,7 @@ struct place place_find(struct sampler_state *state, const struct kernel *kernel
     state->counts.stolen++;
     voice_fade(&state->clock, least.group, least.lane, sampler_blocks(state, STEAL_S));
     least.group->stolen |= 1U << least.lane;
-    const struct place empty = find_free(state);
+    const struct place empty = find_free(places);
     if (!empty.group) {
         state->counts.cut++;
         return least;

@@ -12,10 +12,20 @@ struct place {
     int lane;
 };
 
-/// A lane for one more voice. Beyond the polyphony the least audible voice of an earlier note fades within a block and
-/// is counted as stolen; where all are of the newest note, \c state->order, there is no place, which is counted as
-/// dropped.
-struct place place_find(struct sampler_state *state, const struct kernel *kernel) REALTIME;
+/// Where one note looks for lanes, which nobody else takes or frees meanwhile.
+struct places {
+    struct sampler_state *state;
+    const struct kernel *kernel;
+    int taken;      ///< voices that sound and were not stolen
+    uint32_t group; ///< no group before this one has a free lane
+};
+
+struct places places_of(struct sampler_state *state, const struct kernel *kernel) REALTIME;
+
+/// A lane for one more voice, which the caller takes. Beyond the polyphony the least audible voice of an earlier note
+/// fades within a block and is counted as stolen; where all are of the newest note, \c state->order, there is no place,
+/// which is counted as dropped.
+struct place place_find(struct places *places) REALTIME;
 
 /// The voices of \p group that sound and were not stolen, a bit for each.
 static inline uint32_t place_taken(const struct voice_group *group)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A SoundFont is hundreds of megabytes of frames and one of records that describe them. The file is mapped; the records
-// are read once (soundfont_presets.c, soundfont_source.c) into arrays that never change afterwards, and the frames stay
-// where they are, for the system to bring them in as they are read (soundfont_loader.c sees to it that this is soon).
+// are read once (soundfont_presets.c, soundfont_source.c) into arrays that never change afterwards. The frames can be
+// played where they are; those that are wanted are soon copied to memory of our own (soundfont_loader.c).
 //
 // Those that are open stand in a list, so that an instrument that names the same file gets the same SoundFont. The list
 // is locked while a file is opened, which takes milliseconds: of two that open it at once, the second finds the
@@ -126,7 +126,7 @@ static enum status read_bytes(struct soundfont *soundfont, const char *name, str
     soundfont->loader = soundfont_loader_new(&(struct soundfont_load){
         .sources = &soundfont->sources,
         .presets = &soundfont->presets,
-        .is_mapped = soundfont->is_mapped,
+        .mapped = soundfont->is_mapped ? soundfont->file : (struct soundfont_span){0},
         .compressed = soundfont->pool.bytes.size,
         .left_out = &soundfont->left_out,
     });
@@ -325,7 +325,8 @@ uint32_t soundfont_sample_count(const struct soundfont *soundfont)
 
 const struct soundfont_sample *soundfont_sample(const struct soundfont *soundfont, uint32_t index)
 {
-    return &soundfont->sources.source[index].sample;
+    const struct soundfont_source *source = &soundfont->sources.source[index];
+    return atomic_load_explicit(&source->is_kept, memory_order_acquire) ? &source->kept : &source->sample;
 }
 
 bool soundfont_sample_ready(const struct soundfont *soundfont, uint32_t index)

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // One thread reads the samples of the presets that are wanted, and of no others: what nobody chose takes no memory. To
-// read a sample means to decode it, or, where it lies in a mapped file, to touch each of its pages, so that the first
-// note that plays it does not wait for the disk. A wish is a flag that the thread looks for every few milliseconds,
-// since an audio thread, which makes it, must not wake another.
+// read a sample means to decode it, or, where it lies in a mapped file, to copy it, so that no note waits for the disk.
+// The mapped pages are let go a moment later, when no voice is in the middle of a block that began with them. A wish is
+// a flag that the thread looks for every few milliseconds, since an audio thread, which makes it, must not wake
+// another.
 //
 // A sample that has to be decoded belongs to the thread that moves its state from WAITING to CLAIMED. Nobody else looks
 // at it then, until the state is released as READY or BROKEN; whoever needs it sleeps on a condition until that is so.
@@ -11,6 +12,7 @@
 // A few bytes of Vorbis can be hours of silence, so what a file may grow to is limited in proportion to its size.
 #include "synth/soundfont_loader.h"
 
+#include "synth/soundfont_kept.h"
 #include "synth/soundfont_vorbis.h"
 
 #include <pthread.h>
@@ -35,7 +37,8 @@ struct soundfont_loader {
     _Atomic uint8_t *presets; ///< enum wish of each
     _Atomic uint32_t wishes;  ///< how many were made
     _Atomic bool is_closing;
-    _Atomic int64_t room; ///< bytes that may yet be decoded
+    _Atomic int64_t room;       ///< bytes that may yet be decoded
+    struct soundfont_kept kept; ///< of the thread
     size_t page;
     pthread_mutex_t mutex; ///< for the condition only
     pthread_cond_t changed;
@@ -102,19 +105,15 @@ enum status soundfont_loader_wait(struct soundfont_loader *loader, uint32_t inde
     }
 }
 
-/// Reads a byte of each page of \p bytes.
-static void touch(const struct soundfont_loader *loader, const void *bytes, size_t size)
+/// Where memory is out the frames stay in the file, and are played from there.
+static void copy(struct soundfont_loader *loader, struct soundfont_source *source)
 {
-    const size_t before = (uintptr_t)bytes % loader->page;
-    const volatile uint8_t *at = bytes;
-    (void)madvise((uint8_t *)bytes - before, size + before, MADV_WILLNEED);
-    for (size_t i = 0; i < size && !atomic_load_explicit(&loader->is_closing, memory_order_relaxed);
-         i += loader->page) {
-        (void)at[i];
-    }
-    if (size > 0) {
-        (void)at[size - 1];
-    }
+    const struct soundfont_sample *sample = &source->sample;
+    const size_t before = (uintptr_t)sample->frames % loader->page;
+    (void)madvise((uint8_t *)(uintptr_t)sample->frames - before, sample->end * sizeof *sample->frames + before,
+                  MADV_WILLNEED);
+    const enum status unkept = soundfont_keep(&loader->kept, source);
+    (void)unkept;
 }
 
 static void load_sample(struct soundfont_loader *loader, uint32_t index)
@@ -127,12 +126,8 @@ static void load_sample(struct soundfont_loader *loader, uint32_t index)
         if (claim(source)) {
             (void)decode(loader, source);
         }
-    } else if (loader->load.is_mapped) {
-        const struct soundfont_sample *sample = &source->sample;
-        touch(loader, sample->frames, sample->end * sizeof *sample->frames);
-        if (sample->low) {
-            touch(loader, sample->low, sample->end);
-        }
+    } else if (loader->load.mapped.size > 0) {
+        copy(loader, source);
     }
 }
 
@@ -172,6 +167,15 @@ static void doze(struct soundfont_loader *loader)
     (void)pthread_mutex_unlock(&loader->mutex);
 }
 
+/// Lets go of the pages of the file, which come back where something is still played from there.
+static void drop_mapped(const struct soundfont_loader *loader)
+{
+    const struct soundfont_span mapped = loader->load.mapped;
+    if (mapped.size > 0) {
+        (void)madvise((void *)(uintptr_t)mapped.bytes, mapped.size, MADV_DONTNEED);
+    }
+}
+
 static void *run(void *data)
 {
     struct soundfont_loader *loader = data;
@@ -181,6 +185,8 @@ static void *run(void *data)
         if (wishes != granted) {
             granted = wishes;
             load_wanted(loader);
+            doze(loader);
+            drop_mapped(loader);
         } else {
             doze(loader);
         }
@@ -190,7 +196,7 @@ static void *run(void *data)
 
 static bool has_work(const struct soundfont_load *load)
 {
-    bool has = load->is_mapped;
+    bool has = load->mapped.size > 0;
     for (uint32_t i = 0; i < load->sources->count; i++) {
         const struct soundfont_source *source = &load->sources->source[i];
         has |= source->is_used && source->vorbis.size > 0;
@@ -241,6 +247,7 @@ void soundfont_loader_free(struct soundfont_loader *loader)
     }
     (void)pthread_cond_destroy(&loader->changed);
     (void)pthread_mutex_destroy(&loader->mutex);
+    soundfont_kept_done(&loader->kept);
     free((void *)loader->presets);
     free(loader);
 }

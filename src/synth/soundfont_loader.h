@@ -6,6 +6,7 @@
 #include "core/realtime.h"
 #include "core/status.h"
 #include "synth/soundfont_presets.h"
+#include "synth/soundfont_riff.h"
 #include "synth/soundfont_source.h"
 
 #include <stdbool.h>
@@ -16,8 +17,8 @@ struct soundfont_loader;
 struct soundfont_load {
     struct soundfont_sources *sources;
     const struct soundfont_presets *presets;
-    bool is_mapped;    ///< the frames lie in a file and are to be read
-    size_t compressed; ///< bytes that Vorbis samples are decoded from, all together
+    struct soundfont_span mapped; ///< the file that the frames lie in; empty where they lie in memory
+    size_t compressed;            ///< bytes that Vorbis samples are decoded from, all together
     _Atomic uint32_t *left_out;
 };
 

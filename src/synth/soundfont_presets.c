@@ -5,11 +5,13 @@
 // both their number and the number of tries is limited.
 #include "synth/soundfont_presets.h"
 
+#include "core/large.h"
 #include "synth/soundfont_modulators.h"
 #include "synth/soundfont_zones.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BANKS = 16384, PROGRAMS = 128, PROGRAM_FIELD = 20, BANK_FIELD = 22 };
 
@@ -208,6 +210,21 @@ static enum status make_presets(struct soundfont_presets *presets, struct parts 
     return STATUS_OK;
 }
 
+/// Notes look regions up all over the list, which is read-only from now on.
+static enum status settle_regions(struct soundfont_presets *presets)
+{
+    const size_t size = presets->region_count * sizeof *presets->region;
+    struct soundfont_region *settled = size > 0 ? large_new(size) : NULL;
+    if (!settled) {
+        return size > 0 ? STATUS_NO_MEMORY : STATUS_OK;
+    }
+    memcpy(settled, presets->region, size);
+    free(presets->region);
+    presets->region = settled;
+    presets->region_room = presets->region_count;
+    return STATUS_OK;
+}
+
 enum status soundfont_presets_read(struct soundfont_presets *presets, const struct soundfont_riff *riff,
                                    struct soundfont_sources *sources, uint32_t *left_out)
 {
@@ -216,6 +233,9 @@ enum status soundfont_presets_read(struct soundfont_presets *presets, const stru
     enum status status = read_parts(&parts, riff);
     if (!status) {
         status = make_presets(presets, &parts, riff->chunk[CHUNK_PRESETS]);
+    }
+    if (!status) {
+        status = settle_regions(presets);
     }
     if (!status) {
         status = soundfont_ranges_make(&presets->ranges, presets->region, presets->preset, presets->count);

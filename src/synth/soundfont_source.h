@@ -24,8 +24,10 @@ struct soundfont_source {
     _Atomic int state;            ///< released by who writes \c sample
     struct soundfont_span vorbis; ///< what it is decoded from; empty where there is nothing to decode
     int16_t *decoded;             ///< owned; NULL where the frames belong to the pool
-    bool is_usable;               ///< makes sense, as far as is known before it is decoded
-    bool is_used;                 ///< by a region
+    struct soundfont_sample kept; ///< the same in memory of our own (soundfont_kept.h), released by is_kept
+    _Atomic bool is_kept;
+    bool is_usable; ///< makes sense, as far as is known before it is decoded
+    bool is_used;   ///< by a region
 };
 
 struct soundfont_sources {

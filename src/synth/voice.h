@@ -169,7 +169,6 @@ struct voice_context {
     const struct channel *channels;
     const struct voice_clock *clock;
     struct voice_modulation *modulation; ///< of the last voice
-    const struct kernel *kernel;         ///< where voices may have to make way, else NULL
 };
 
 /// Starts a voice on the free lane \p lane.

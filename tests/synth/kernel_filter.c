@@ -143,11 +143,17 @@ static void test_a_filter_that_stands_still(void **state)
         const struct coefficients c = low_pass(cutoffs[i / QS], qs[i % QS]);
         const struct coefficients quarters[4] = {c, c, c, c};
         struct take take;
+        struct filter_still_block all;
         struct filter_still still;
+        float a1[LANES];
+        float a2[LANES];
         lanes block[PARTS];
         take_init(&take);
         filter_plainly(&take, quarters);
-        filter_still_of(c.b0, c.a1, c.a2, &still);
+        lanes_store(a1, lanes_all(c.a1));
+        lanes_store(a2, lanes_all(c.a2));
+        filter_still_of(a1, a2, &all);
+        filter_still_take(&all, i % FILTER_DOUBLES, c.b0, c.a2, &still);
         deal(take.in, block);
         filter_run_still(&still, &take.past, block);
         expect_take(&take, block);

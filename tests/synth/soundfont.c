@@ -3,7 +3,9 @@
 // soundfont_presets.c, of their samples in soundfont_source.c.
 #include "synth/soundfont.h"
 
+#include "core/clock.h"
 #include "soundfont_maker.h"
+#include "synth/soundfont_vorbis.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -82,6 +84,77 @@ static void test_fluid_r3(void **state)
         assert_true(sample->end > sample->start && sample->loop_end > sample->loop_start);
     }
     soundfont_close(soundfont);
+}
+
+/// Waits until sample \p index has moved to memory of our own.
+static const struct soundfont_sample *wait_until_kept(const struct soundfont *soundfont, uint32_t index,
+                                                      const int16_t *mapped)
+{
+    for (int64_t until = clock_now_ns() + 20000000000; clock_now_ns() < until;) {
+        const struct soundfont_sample *sample = soundfont_sample(soundfont, index);
+        if (sample->frames != mapped) {
+            return sample;
+        }
+        (void)usleep(1000);
+    }
+    fail_msg("sample %u was not copied", index);
+    return NULL;
+}
+
+static bool is_kept(const struct soundfont_sample *sample)
+{
+    return sample->available == sample->end + SOUNDFONT_PADDING;
+}
+
+/// Wants the first preset, and expects the last of its samples to play the same afterwards.
+static void expect_last_kept(struct soundfont *soundfont)
+{
+    const struct soundfont_preset *preset = soundfont_preset(soundfont, 0);
+    const uint32_t last = soundfont_regions(soundfont, preset->regions + preset->region_count - 1)->sample;
+    const struct soundfont_sample before = *soundfont_sample(soundfont, last);
+    soundfont_want(soundfont, 0);
+    const struct soundfont_sample *after = wait_until_kept(soundfont, last, before.frames);
+    assert_memory_equal(after->frames, before.frames, before.end * sizeof *before.frames);
+    assert_int_equal(after->low != NULL, before.low != NULL);
+    if (before.low) {
+        assert_memory_equal(after->low, before.low, before.end);
+    }
+    assert_true(is_kept(after) && !is_kept(&before));
+    assert_int_equal(after->end, before.end);
+    assert_int_equal(after->loop_start, before.loop_start);
+    assert_int_equal(after->loop_end, before.loop_end);
+    assert_int_equal(after->rate, before.rate);
+}
+
+static void test_wanted_samples_are_kept_and_no_others(void **state)
+{
+    (void)state;
+    need(timidity);
+    struct soundfont *soundfont = open_soundfont(timidity);
+    expect_last_kept(soundfont);
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < soundfont_sample_count(soundfont); i++) {
+        kept += is_kept(soundfont_sample(soundfont, i));
+    }
+    assert_true(kept > 0 && kept < soundfont_sample_count(soundfont) / 2);
+    soundfont_close(soundfont);
+}
+
+static void test_24_bits_are_kept(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/tutti_kept_XXXXXX";
+    struct maker maker = {0};
+    maker_make_rich(&maker, true);
+    const int descriptor = mkstemp(path);
+    assert_int_equal(write(descriptor, maker.file.at, maker.file.size), maker.file.size);
+    (void)close(descriptor);
+    struct soundfont *soundfont = open_soundfont(path);
+    assert_non_null(soundfont_sample(soundfont, 0)->low);
+    expect_last_kept(soundfont);
+    soundfont_close(soundfont);
+    (void)unlink(path);
+    maker_done(&maker);
 }
 
 static void test_timidity(void **state)
@@ -382,6 +455,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_fluid_r3),
+        cmocka_unit_test(test_wanted_samples_are_kept_and_no_others),
+        cmocka_unit_test(test_24_bits_are_kept),
         cmocka_unit_test(test_timidity),
         cmocka_unit_test(test_musescore_decoded_by_two_at_once),
         cmocka_unit_test(test_the_same_file_is_shared),

@@ -69,32 +69,71 @@ static inline struct filter_matrix filter_matrix_join(struct filter_matrix then,
                                   .d = then.c * first.b + then.d * first.d};
 }
 
-/// In double precision: at a low cutoff the powers are small differences of large products.
-static inline void filter_still_of(float b0, float a1, float a2, struct filter_still *still)
+/// Half as many lanes, in double precision: at a low cutoff the powers are small differences of large products.
+enum { FILTER_DOUBLES = LANES / 2 };
+typedef double filter_doubles __attribute__((vector_size(LANES_BYTES)));
+typedef float filter_half __attribute__((vector_size(LANES_BYTES / 2)));
+
+static inline filter_doubles filter_widen(const float *from)
 {
-    double response[PARTS + 1] = {1.0, -(double)a1};
+    filter_half half;
+    memcpy(&half, from, sizeof half);
+    return __builtin_convertvector(half, filter_doubles);
+}
+
+static inline void filter_narrow(float *to, filter_doubles value)
+{
+    const filter_half half = __builtin_convertvector(value, filter_half);
+    memcpy(to, &half, sizeof half);
+}
+
+/// FILTER_DOUBLES of struct filter_still at once, a number of all of them after the other.
+struct filter_still_block {
+    float powers[FILTER_STEPS][4][FILTER_DOUBLES];
+    float response[PARTS + 1][FILTER_DOUBLES];
+};
+
+static inline void filter_still_of(const float *a1s, const float *a2s, struct filter_still_block *still)
+{
+    const filter_doubles a1 = filter_widen(a1s);
+    const filter_doubles a2 = filter_widen(a2s);
+    filter_doubles response[PARTS + 1] = {1.0 - (filter_doubles){0}, -a1};
     for (int i = 2; i <= PARTS; i++) {
-        response[i] = -(double)a2 * response[i - 2] - (double)a1 * response[i - 1];
+        response[i] = -a2 * response[i - 2] - a1 * response[i - 1];
     }
-    double a = response[PARTS];
-    double b = -(double)a2 * response[PARTS - 1];
-    double c = response[PARTS - 1];
-    double d = -(double)a2 * response[PARTS - 2];
+    filter_doubles a = response[PARTS];
+    filter_doubles b = -a2 * response[PARTS - 1];
+    filter_doubles c = response[PARTS - 1];
+    filter_doubles d = -a2 * response[PARTS - 2];
     for (int i = 0; i < FILTER_STEPS; i++) {
-        const double squared[4] = {a * a + b * c, b * (a + d), c * (a + d), b * c + d * d};
-        still->powers[i][0] = (float)a;
-        still->powers[i][1] = (float)b;
-        still->powers[i][2] = (float)c;
-        still->powers[i][3] = (float)d;
+        const filter_doubles squared[4] = {a * a + b * c, b * (a + d), c * (a + d), b * c + d * d};
+        filter_narrow(still->powers[i][0], a);
+        filter_narrow(still->powers[i][1], b);
+        filter_narrow(still->powers[i][2], c);
+        filter_narrow(still->powers[i][3], d);
         a = squared[0];
         b = squared[1];
         c = squared[2];
         d = squared[3];
     }
+    for (int i = 0; i <= PARTS; i++) {
+        filter_narrow(still->response[i], response[i]);
+    }
+}
+
+/// The one of number \p lane, whose b0 and a2 these are.
+static inline void filter_still_take(const struct filter_still_block *block, int lane, float b0, float a2,
+                                     struct filter_still *still)
+{
+    for (int i = 0; i < FILTER_STEPS; i++) {
+        for (int j = 0; j < 4; j++) {
+            still->powers[i][j] = block->powers[i][j][lane];
+        }
+    }
     still->b0 = b0;
     still->a2 = a2;
     for (int i = 0; i <= PARTS; i++) {
-        still->response[i] = (float)response[i];
+        still->response[i] = block->response[i][lane];
     }
 }
 

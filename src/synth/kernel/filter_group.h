@@ -32,6 +32,24 @@ static inline struct filter_still *filter_still_in(struct voice_group *group, in
     return (struct filter_still *)(void *)group->still[lane];
 }
 
+/// Computes what is kept of \p voices, which stand still from now on: mostly several at once, that began together.
+static inline void filter_settle(struct voice_group *group, uint32_t voices)
+{
+    for (int first = 0; voices >> first != 0; first += FILTER_DOUBLES) {
+        uint32_t own = voices >> first & ((1U << FILTER_DOUBLES) - 1);
+        if (own == 0) {
+            continue;
+        }
+        struct filter_still_block block;
+        filter_still_of(group->a1 + first, group->a2 + first, &block);
+        for (; own != 0; own &= own - 1) {
+            const int lane = __builtin_ctz(own);
+            filter_still_take(&block, lane, group->b0[first + lane], group->a2[first + lane],
+                              filter_still_in(group, first + lane));
+        }
+    }
+}
+
 /// The voices whose coefficients are on their way.
 static inline uint32_t filter_moving(const struct voice_group *group)
 {
@@ -84,10 +102,7 @@ static inline __attribute__((always_inline)) void filter_group(struct voice_grou
         filter_take_up(group, lane, blocks[lane].frames[0]);
     }
     group->filter_on &= ~voices;
-    for (uint32_t left = voices & ~move & ~group->settled; left != 0; left &= left - 1) {
-        const int lane = __builtin_ctz(left);
-        filter_still_of(group->b0[lane], group->a1[lane], group->a2[lane], filter_still_in(group, lane));
-    }
+    filter_settle(group, voices & ~move & ~group->settled);
     group->settled = (group->settled | voices) & ~move;
     float in1[VOICE_LANES];
     float in2[VOICE_LANES];
