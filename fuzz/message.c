@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (change.set_mode && (unsigned)change.mode >= MODE_COUNT)) {
         __builtin_trap();
     }
-    struct buffer *frame = message_error(complaint.text);
+    struct buffer *frame = message_error(NULL, complaint.text);
     if (!frame) {
         __builtin_trap();
     }

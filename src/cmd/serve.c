@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 
 extern const struct embed web_files[];
@@ -139,6 +140,41 @@ static enum status add_station(struct serving *serving, char *item, uint64_t num
     return status;
 }
 
+// What a listener has who asks for a station of its own. Runs while the server does, on the HTTP server's thread.
+static enum status make_private(void *user, const char *preset, struct station_options *out,
+                                struct complaint *complaint)
+{
+    const struct serving *serving = user;
+    struct music music = serving->music;
+    if (preset) {
+        music.preset = presets_find(serving->presets, preset, complaint);
+        if (!music.preset) {
+            return STATUS_UNKNOWN;
+        }
+    }
+    enum status status = music_options_controls(serving->options, music.preset, &music.controls, complaint);
+    if (status == STATUS_OK && getrandom(&music.seed, sizeof music.seed, 0) != (ssize_t)sizeof music.seed) {
+        status = complain(complaint, STATUS_IO, "the system has no random numbers for a seed");
+    }
+    struct instrument *instrument = NULL;
+    if (status == STATUS_OK) {
+        struct instrument_options wanted = music_instrument;
+        wanted.rate = music.rate;
+        status = music_options_instrument(serving->options, &wanted, &instrument, complaint);
+    }
+    *out = (struct station_options){.name = "private",
+                                    .harmony = serving->harmony,
+                                    .presets = serving->presets,
+                                    .preset = music.preset,
+                                    .controls = music.controls,
+                                    .seed = music.seed >> 11, // JSON has 53 bits
+                                    .rate = music.rate,
+                                    .bitrate = (int)options_integer(serving->options, "bitrate"),
+                                    .speed = options_number(serving->options, "speed"),
+                                    .instrument = instrument};
+    return status;
+}
+
 static enum status add_stations(struct serving *serving)
 {
     char *list = strdup(options_text(serving->options, "stations"));
@@ -180,6 +216,9 @@ static enum status set_up(struct serving *serving)
                                             .origins = serving->origins,
                                             .presets = serving->presets,
                                             .files = web_files,
+                                            .private_max = -1,
+                                            .make_private = make_private,
+                                            .make_user = serving,
                                             .soundfont = soundfont ? soundfont : soundfont_find()};
     status = service_new(&service, &serving->service);
     return status == STATUS_OK ? add_stations(serving) : complain(complaint, status, "out of memory");
@@ -255,7 +294,10 @@ int command_serve(int argc, char **argv)
     if (status == STATUS_OK) {
         print_address(&serving);
         int received = 0;
-        (void)sigwait(&signals, &received);
+        const struct timespec second = {.tv_sec = 1};
+        while ((received = sigtimedwait(&signals, NULL, &second)) < 0) {
+            service_tend(serving.service);
+        }
         log_write(LOG_LEVEL_INFO, "stopping", "signal=%d", received);
     } else {
         const bool wrong_use = status == STATUS_INVALID || status == STATUS_UNKNOWN || status == STATUS_RANGE;

@@ -58,6 +58,14 @@ uint32_t broadcast_head(struct broadcast *broadcast)
     return head;
 }
 
+uint64_t broadcast_version(struct broadcast *broadcast)
+{
+    pthread_mutex_lock(&broadcast->lock);
+    const uint64_t version = broadcast->state.version;
+    pthread_mutex_unlock(&broadcast->lock);
+    return version;
+}
+
 struct station_state broadcast_state(struct broadcast *broadcast)
 {
     pthread_mutex_lock(&broadcast->lock);

@@ -37,6 +37,7 @@ void broadcast_chord(struct broadcast *broadcast, const struct event *event, uin
 /// \name Any thread: see station_head(), station_state() and station_take()
 /// @{
 uint32_t broadcast_head(struct broadcast *broadcast);
+uint64_t broadcast_version(struct broadcast *broadcast);
 struct station_state broadcast_state(struct broadcast *broadcast);
 MUST_USE enum status broadcast_take(struct broadcast *broadcast, uint32_t sequence, enum format format,
                                     struct buffer **out, struct buffer **score, int64_t *due_ns);

@@ -2,6 +2,9 @@
 // The cursor moves only when the websocket has nothing left to write, so that a slow listener's backlog is a number
 // and not memory: what it has missed stays in the station's ring, for two seconds, once for all. For the same reason
 // the socket's own buffer is small: what waits in there is late already and cannot be skipped.
+//
+// Who falls out of the ring goes on live, and is told how much it missed by its next state. Each such skip takes a
+// token: one who needs more than come is too slow for this stream, and closed.
 #include "station/listener.h"
 
 #include "core/clock.h"
@@ -16,57 +19,53 @@ static const int send_buffers[FORMAT_COUNT] = {[FORMAT_OPUS] = 16384, [FORMAT_PC
 
 static const int64_t NS_PER_MS = 1000000;
 
-struct listener {
-    const struct listeners_options *options;
-    struct station *station;
-    enum format format;
-    bool score;
-    struct websocket *websocket;
-    uint32_t next;      ///< sequence of the chunk that is to be sent next
-    uint32_t live;      ///< of the first chunk that does not come in a burst, whose lateness says something
-    int64_t due_ns;     ///< when the live chunk that waits was due; 0 when none waits
-    int64_t closing_ns; ///< since when only the listener's own close is waited for; 0 when it is not
-    uint64_t version;   ///< of the state that it has been told
-    int64_t joined_ns;
-    int64_t progress_ns; ///< when the socket last took something, or nothing was waiting
-    uint64_t written;    ///< bytes that it had taken then
-    int64_t second_ns;   ///< since when messages are counted
-    unsigned messages;
-};
+static const float SKIPS_AT_ONCE = 5;
+static const float SKIPS_A_SECOND = 1.0F / 60.0F;
 
-// Queues a frame and drops the caller's reference.
-static enum status send_frame(struct listener *listener, struct buffer *frame)
+// Queues a frame.
+static enum status send_shared(struct listener *listener, struct buffer *frame)
 {
     if (!frame) {
         return STATUS_NO_MEMORY;
     }
     const enum status status = websocket_send(listener->websocket, frame);
     if (status == STATUS_OK) {
-        atomic_fetch_add_explicit(&station_metrics(listener->station)->sent_bytes, frame->size, memory_order_relaxed);
+        atomic_fetch_add_explicit(&listener->metrics->sent_bytes, frame->size, memory_order_relaxed);
     }
+    return status;
+}
+
+// Queues a frame and drops the caller's reference.
+static enum status send_own(struct listener *listener, struct buffer *frame)
+{
+    const enum status status = send_shared(listener, frame);
     buffer_unref(frame);
     return status;
 }
 
-static void refuse(struct listener *listener, const char *text)
+static void refuse(struct listener *listener, const char *code, const char *text)
 {
-    atomic_fetch_add_explicit(&station_metrics(listener->station)->rejected_messages, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&listener->metrics->rejected_messages, 1, memory_order_relaxed);
     // An error that finds no room in the queue is lost: the listener reads nothing anyway.
-    const enum status status = send_frame(listener, message_error(text));
+    const enum status status = send_own(listener, message_error(code, text));
     if (status != STATUS_OK) {
-        log_write(LOG_LEVEL_DEBUG, "error_not_sent", "station=%s reason=%s", station_name(listener->station),
-                  status_text(status));
+        log_write(LOG_LEVEL_DEBUG, "error_not_sent", "station=%s reason=%s", listener->name, status_text(status));
     }
 }
 
 static bool too_many_messages(struct listener *listener)
 {
     const int64_t now = clock_now_ns();
-    if (now - listener->second_ns > 1000 * NS_PER_MS) {
-        listener->second_ns = now;
-        listener->messages = 0;
+    if (bucket_take(&listener->messages, now)) {
+        return false;
     }
-    return ++listener->messages > LISTENERS_MESSAGES;
+    if (now - listener->flood_ns > 1000 * NS_PER_MS) {
+        listener->flood_ns = now;
+        struct complaint flood;
+        (void)complain(&flood, STATUS_FULL, "more than %d messages in a second: send fewer", LISTENERS_MESSAGES);
+        refuse(listener, "flood", flood.text);
+    }
+    return true;
 }
 
 static void receive(void *user, enum websocket_opcode opcode, const uint8_t *message, size_t size)
@@ -75,45 +74,65 @@ static void receive(void *user, enum websocket_opcode opcode, const uint8_t *mes
     struct complaint complaint;
     struct station_change change;
     if (too_many_messages(listener)) {
-        if (listener->messages == LISTENERS_MESSAGES + 1) {
-            struct complaint flood;
-            (void)complain(&flood, STATUS_FULL, "more than %d messages in a second: send fewer", LISTENERS_MESSAGES);
-            refuse(listener, flood.text);
-        }
         return;
     }
     if (opcode != WEBSOCKET_TEXT) {
-        refuse(listener, "binary messages are not understood: send JSON text");
+        refuse(listener, NULL, "binary messages are not understood: send JSON text");
         return;
     }
     enum status status = message_parse((const char *)message, size, listener->options->presets, &change, &complaint);
-    if (status == STATUS_OK) {
-        status = station_command(listener->station, &change, &complaint);
-    }
-    if (status != STATUS_OK) {
-        refuse(listener, complaint.text);
+    if (status == STATUS_OK && !listener->controls) {
+        refuse(listener, "forbidden",
+               "this station is steered with its control token only: connect with token=TOKEN, or to station=private");
         return;
     }
-    log_write(LOG_LEVEL_DEBUG, "change_asked", "station=%s message=%.*s", station_name(listener->station), (int)size,
+    if (status == STATUS_OK) {
+        status = station_command(listener->feed->station, &change, &complaint);
+    }
+    if (status != STATUS_OK) {
+        refuse(listener, NULL, complaint.text);
+        return;
+    }
+    log_write(LOG_LEVEL_DEBUG, "change_asked", "station=%s message=%.*s", listener->name, (int)size,
               (const char *)message);
 }
 
 static enum status greet(struct listener *listener)
 {
-    const size_t count = listener->options->station_count;
-    const char **names = calloc(count, sizeof *names);
-    if (!names) {
-        return STATUS_NO_MEMORY;
+    struct feed *feed = listener->feed;
+    if (feed->entry->is_private) {
+        return send_own(listener, message_hello(feed->entry, listener->format, true, listener->options->presets));
     }
-    for (size_t i = 0; i < count; i++) {
-        names[i] = station_name(listener->options->stations[i]);
-    }
-    struct buffer *hello = message_hello(listener->station, listener->format, names, count, listener->options->presets);
-    free(names);
-    return send_frame(listener, hello);
+    return send_shared(listener, feed_hello(feed, listener->format, listener->controls, listener->options->presets));
 }
 
-struct listener *listener_new(const struct listeners_options *options, const struct listeners_join *join)
+static enum status turn_away(struct listener *listener, const struct listeners_join *join)
+{
+    const enum status status = send_own(listener, message_full(join->refusal, listener->options->stations));
+    websocket_close(listener->websocket, WEBSOCKET_CLOSE_TRY_LATER, "no room");
+    return status;
+}
+
+// Where it begins: where it left off, if that is still there, else with a burst.
+static uint32_t first_chunk(const struct feed *feed, const struct listeners_join *join)
+{
+    const uint32_t head = feed->head;
+    if (join->resumes && join->resume <= head && head - join->resume <= STATION_RING) {
+        return join->resume;
+    }
+    return head > STATION_BURST ? head - STATION_BURST : 0;
+}
+
+static void enter(struct listener *listener, const struct listeners_join *join)
+{
+    listener->next = first_chunk(listener->feed, join);
+    listener->live = listener->feed->head;
+    log_write(LOG_LEVEL_INFO, "listener_joined", "station=%s format=%s", listener->name, format_name(join->format));
+    atomic_fetch_add_explicit(&listener->metrics->listeners[join->format], 1, memory_order_relaxed);
+}
+
+struct listener *listener_new(const struct listeners_options *options, struct feed *feed, struct metrics *metrics,
+                              const struct listeners_join *join)
 {
     struct listener *listener = calloc(1, sizeof *listener);
     (void)setsockopt(join->socket, SOL_SOCKET, SO_SNDBUF, &send_buffers[join->format], sizeof send_buffers[0]);
@@ -121,22 +140,27 @@ struct listener *listener_new(const struct listeners_options *options, const str
     if (!listener || !websocket) {
         websocket_free(websocket);
         free(listener);
+        stations_entry_unref(join->entry);
         return NULL;
     }
-    const uint32_t head = station_head(join->station);
+    const int64_t now = clock_now_ns();
     *listener = (struct listener){.options = options,
-                                  .station = join->station,
+                                  .feed = feed,
+                                  .metrics = metrics,
+                                  .name = feed ? station_name(feed->station) : "none",
+                                  .entry = join->entry,
                                   .format = join->format,
                                   .score = join->score,
+                                  .controls = join->controls,
                                   .websocket = websocket,
-                                  .next = head > STATION_BURST ? head - STATION_BURST : 0,
-                                  .live = head,
-                                  .joined_ns = clock_now_ns()};
-    listener->progress_ns = listener->joined_ns;
-    log_write(LOG_LEVEL_INFO, "listener_joined", "station=%s format=%s", station_name(join->station),
-              format_name(join->format));
-    atomic_fetch_add_explicit(&station_metrics(join->station)->listeners[join->format], 1, memory_order_relaxed);
-    if (greet(listener) != STATUS_OK) {
+                                  .joined_ns = now,
+                                  .progress_ns = now,
+                                  .messages = bucket_of(LISTENERS_MESSAGES, LISTENERS_MESSAGES, now),
+                                  .skips = bucket_of(SKIPS_AT_ONCE, SKIPS_A_SECOND, now)};
+    if (feed) {
+        enter(listener, join);
+    }
+    if ((feed ? greet(listener) : turn_away(listener, join)) != STATUS_OK) {
         listener_free(listener);
         return NULL;
     }
@@ -145,14 +169,17 @@ struct listener *listener_new(const struct listeners_options *options, const str
 
 void listener_free(struct listener *listener)
 {
-    if (listener) {
-        log_write(LOG_LEVEL_INFO, "listener_left", "station=%s format=%s seconds=%.1f", station_name(listener->station),
-                  format_name(listener->format), (double)(clock_now_ns() - listener->joined_ns) / 1e9);
-        atomic_fetch_sub_explicit(&station_metrics(listener->station)->listeners[listener->format], 1,
-                                  memory_order_relaxed);
-        websocket_free(listener->websocket);
-        free(listener);
+    if (!listener) {
+        return;
     }
+    if (listener->entry) {
+        log_write(LOG_LEVEL_INFO, "listener_left", "station=%s format=%s seconds=%.1f", listener->name,
+                  format_name(listener->format), (double)(clock_now_ns() - listener->joined_ns) / 1e9);
+        atomic_fetch_sub_explicit(&listener->metrics->listeners[listener->format], 1, memory_order_relaxed);
+    }
+    websocket_free(listener->websocket);
+    stations_entry_unref(listener->entry);
+    free(listener);
 }
 
 int listener_fd(const struct listener *listener)
@@ -167,51 +194,73 @@ enum status listener_read(struct listener *listener)
 
 static enum status skip_to_live(struct listener *listener)
 {
-    const uint32_t head = station_head(listener->station);
+    const uint32_t head = listener->feed->head;
     const uint32_t live = head > STATION_BURST ? head - STATION_BURST : 0;
-    const uint32_t missed = live - listener->next;
+    listener->skipped += live - listener->next;
     listener->next = live;
     listener->live = head;
-    atomic_fetch_add_explicit(&station_metrics(listener->station)->skips, 1, memory_order_relaxed);
-    return send_frame(listener, message_skip(missed));
+    atomic_fetch_add_explicit(&listener->metrics->skips, 1, memory_order_relaxed);
+    if (!bucket_take(&listener->skips, clock_now_ns())) {
+        atomic_fetch_add_explicit(&listener->metrics->too_slow, 1, memory_order_relaxed);
+        log_write(LOG_LEVEL_INFO, "listener_too_slow", "station=%s format=%s", listener->name,
+                  format_name(listener->format));
+        websocket_close(listener->websocket, WEBSOCKET_CLOSE_TRY_LATER, "too slow for this stream");
+    }
+    return STATUS_OK;
 }
 
 static enum status send_state(struct listener *listener)
 {
-    const uint64_t version = station_state(listener->station).version;
-    if (version == listener->version) {
+    struct feed *feed = listener->feed;
+    if (listener->version == feed->version && listener->skipped == 0) {
         return STATUS_OK;
     }
-    listener->version = version;
-    return send_frame(listener, message_state(listener->station, listener->format));
+    const enum status status =
+        listener->skipped > 0 ? send_own(listener, message_state(feed->station, listener->format, listener->skipped))
+                              : send_shared(listener, feed_state(feed, listener->format));
+    if (status == STATUS_OK) {
+        listener->version = feed->version;
+        listener->skipped = 0;
+    }
+    return status;
 }
 
-// One chunk with its score, or word of those that are lost. STATUS_AGAIN when none is ready.
+// One chunk with its score. STATUS_AGAIN when none is ready.
 static enum status send_chunk(struct listener *listener)
 {
-    struct buffer *chunk = NULL;
-    struct buffer *score = NULL;
-    int64_t due_ns = 0;
-    enum status status = station_take(listener->station, listener->next, listener->format, &chunk,
-                                      listener->score ? &score : NULL, &due_ns);
-    if (status == STATUS_CLOSED) {
-        return skip_to_live(listener);
+    const struct feed_chunk *chunk = NULL;
+    enum status status = feed_take(listener->feed, listener->next, listener->format, &chunk);
+    if (status == STATUS_OK && listener->score && chunk->score) {
+        status = send_shared(listener, chunk->score);
     }
     if (status != STATUS_OK) {
-        buffer_unref(score);
         return status;
     }
-    listener->due_ns = listener->next >= listener->live ? due_ns : 0;
+    if (listener->next >= listener->live) {
+        listener->due_ns[listener->due_count++] = chunk->due_ns;
+    }
     listener->next++;
-    status = score ? send_frame(listener, score) : STATUS_OK;
-    const enum status sent = send_frame(listener, chunk);
-    return status == STATUS_OK ? sent : status;
+    return send_shared(listener, chunk->chunk);
 }
 
-static enum status queue_next(struct listener *listener)
+// All that is due, but no more than goes out in one call. STATUS_AGAIN when nothing is.
+static enum status queue_due(struct listener *listener)
 {
-    const enum status status = send_state(listener);
-    return status == STATUS_OK ? send_chunk(listener) : status;
+    const struct feed *feed = listener->feed;
+    if (listener->next < feed->head && feed->head - listener->next > STATION_RING) {
+        const enum status status = skip_to_live(listener);
+        if (status != STATUS_OK || !websocket_ready(listener->websocket)) {
+            return status;
+        }
+    }
+    enum status status = send_state(listener);
+    for (int i = 0; i < LISTENER_GATHER && status == STATUS_OK; i++) {
+        status = send_chunk(listener);
+    }
+    // What the station dropped just now is a skip at the next look.
+    return status == STATUS_AGAIN || status == STATUS_CLOSED
+               ? websocket_queued(listener->websocket) > 0 ? STATUS_OK : STATUS_AGAIN
+               : status;
 }
 
 static unsigned stall_ms(const struct listener *listener)
@@ -232,9 +281,9 @@ static bool stalled(struct listener *listener, int64_t now_ns)
 
 static enum status drop_stalled(struct listener *listener)
 {
-    atomic_fetch_add_explicit(&station_metrics(listener->station)->dropped, 1, memory_order_relaxed);
-    log_write(LOG_LEVEL_INFO, "listener_dropped", "station=%s format=%s took_nothing_ms=%u",
-              station_name(listener->station), format_name(listener->format), stall_ms(listener));
+    atomic_fetch_add_explicit(&listener->metrics->dropped, 1, memory_order_relaxed);
+    log_write(LOG_LEVEL_INFO, "listener_dropped", "station=%s format=%s took_nothing_ms=%u", listener->name,
+              format_name(listener->format), stall_ms(listener));
     return STATUS_CLOSED;
 }
 
@@ -243,10 +292,13 @@ static void note_progress(struct listener *listener, int64_t now_ns)
 {
     listener->written = websocket_written(listener->websocket);
     listener->progress_ns = now_ns;
-    if (listener->due_ns > 0) {
-        const int64_t late = clock_now_ns() - listener->due_ns;
-        histogram_record(&station_metrics(listener->station)->lateness, late > 0 ? (uint64_t)(late / 1000) : 0);
-        listener->due_ns = 0;
+    if (listener->due_count > 0) {
+        const int64_t out_ns = clock_now_ns();
+        for (unsigned i = 0; i < listener->due_count; i++) {
+            const int64_t late = out_ns - listener->due_ns[i];
+            histogram_record(&listener->metrics->lateness, late > 0 ? (uint64_t)(late / 1000) : 0);
+        }
+        listener->due_count = 0;
     }
 }
 
@@ -274,19 +326,32 @@ enum status listener_pump(struct listener *listener, int64_t now_ns)
         if (!websocket_ready(listener->websocket)) {
             return wait_for_close(listener, now_ns);
         }
-        const enum status queued = queue_next(listener);
+        const enum status queued = queue_due(listener);
         if (queued == STATUS_AGAIN) {
-            return websocket_write(listener->websocket);
+            return STATUS_OK;
         }
         if (queued != STATUS_OK) {
-            log_write(LOG_LEVEL_WARNING, "listener_failed", "station=%s reason=%s", station_name(listener->station),
+            log_write(LOG_LEVEL_WARNING, "listener_failed", "station=%s reason=%s", listener->name,
                       status_text(queued));
             return STATUS_CLOSED;
         }
     }
 }
 
+bool listener_lingers(const struct listener *listener)
+{
+    return websocket_queued(listener->websocket) > 0 || listener->closing_ns != 0 ||
+           !websocket_ready(listener->websocket);
+}
+
 void listener_dismiss(struct listener *listener)
 {
+    if (listener->feed && websocket_ready(listener->websocket)) {
+        const enum status status = send_own(listener, message_going_away(listener->feed->entry, listener->next));
+        if (status != STATUS_OK) {
+            log_write(LOG_LEVEL_DEBUG, "going_away_not_sent", "station=%s reason=%s", listener->name,
+                      status_text(status));
+        }
+    }
     websocket_close(listener->websocket, WEBSOCKET_CLOSE_GOING_AWAY, "the server is stopping");
 }

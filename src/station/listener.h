@@ -1,16 +1,49 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// One WebSocket listener: its cursor, what it has been told, and what it may do. Owned by the listeners' thread.
-/// Internal to station.
+/// One WebSocket listener: its cursor, what it has been told, and what it may do. Owned by its shard's thread. Internal
+/// to station.
 #pragma once
 
+#include "core/bucket.h"
 #include "net/websocket.h"
+#include "station/feed.h"
 #include "station/listeners.h"
 
-struct listener;
+enum { LISTENER_GATHER = 4 }; ///< chunks that go out in one call
 
-/// Takes the socket over and queues hello, state and the burst. NULL when memory is out (the socket is closed).
-struct listener *listener_new(const struct listeners_options *options, const struct listeners_join *join);
+struct listener {
+    const struct listeners_options *options;
+    struct feed *feed;            ///< NULL for one that is turned away
+    struct metrics *metrics;      ///< of its station
+    const char *name;             ///< of its station
+    struct stations_entry *entry; ///< held; NULL for one that is turned away
+    unsigned index;               ///< in the feed
+    enum format format;
+    bool score;
+    bool controls; ///< may steer the station
+    bool watched;  ///< for writing too
+    bool gone;     ///< left in this turn, to be freed at its end
+    struct websocket *websocket;
+    uint32_t next;    ///< sequence of the chunk that is to be sent next
+    uint32_t live;    ///< of the first chunk that does not come in a burst, whose lateness says something
+    uint32_t skipped; ///< chunks that it has missed and not been told of
+    uint64_t version; ///< of the state that it has been told
+    unsigned due_count;
+    int64_t due_ns[LISTENER_GATHER]; ///< when the live chunks that wait were due
+    int64_t closing_ns;              ///< since when only its own close is waited for; 0 when it is not
+    int64_t joined_ns;
+    int64_t progress_ns; ///< when the socket last took something, or nothing was waiting
+    uint64_t written;    ///< bytes that it had taken then
+    int64_t flood_ns;    ///< when it was last told that it sends too much
+    struct bucket messages;
+    struct bucket skips;
+    struct listener *next_gone;
+};
+
+/// Takes the socket and the entry over and queues hello; \p feed may be NULL where \p join turns away. NULL when memory
+/// is out (all is closed and dropped).
+struct listener *listener_new(const struct listeners_options *options, struct feed *feed, struct metrics *metrics,
+                              const struct listeners_join *join);
 
 /// Closes and frees. NULL is fine.
 void listener_free(struct listener *listener);
@@ -21,9 +54,12 @@ int listener_fd(const struct listener *listener);
 /// over.
 MUST_USE enum status listener_read(struct listener *listener);
 
-/// Sends what is due until there is no more or the socket is full. STATUS_OK, STATUS_AGAIN (wait for the socket), or
-/// STATUS_CLOSED.
+/// Sends what is due, as the feed has it, until there is no more or the socket is full. STATUS_OK, STATUS_AGAIN (wait
+/// for the socket), or STATUS_CLOSED.
 MUST_USE enum status listener_pump(struct listener *listener, int64_t now_ns);
 
-/// Queues a close with 1001; listener_pump() sends it.
+/// Whether it must be looked at though nothing is new: something waits to be written, or it is to hang up.
+bool listener_lingers(const struct listener *listener);
+
+/// Queues going_away and a close with 1001; listener_pump() sends them.
 void listener_dismiss(struct listener *listener);

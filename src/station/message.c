@@ -6,6 +6,7 @@
 #include "station/opus_stream.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -122,16 +123,42 @@ struct buffer *message_frame(json_t *json)
 }
 
 // A complaint may quote a listener's bytes, or be cut within a character; JSON takes neither.
-struct buffer *message_error(const char *text)
+static json_t *error_json(const char *code, const char *text)
 {
     struct complaint clean;
     utf8_clean(text, clean.text, sizeof clean.text);
-    return message_frame(json_pack("{ssss}", "type", "error", "message", clean.text));
+    return json_pack("{ssssss*}", "type", "error", "message", clean.text, "code", code);
 }
 
-struct buffer *message_skip(uint32_t chunks)
+struct buffer *message_error(const char *code, const char *text)
 {
-    return message_frame(json_pack("{sssI}", "type", "skip", "chunks", (json_int_t)chunks));
+    return message_frame(error_json(code, text));
+}
+
+static json_t *stations_json(const struct stations *stations)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i < stations_count(stations); i++) {
+        (void)json_array_append_new(names, json_string(station_name(stations_at(stations, i))));
+    }
+    return names;
+}
+
+struct buffer *message_full(const char *text, const struct stations *stations)
+{
+    json_t *json = error_json("full", text);
+    if (json) {
+        (void)json_object_set_new(json, "stations", stations_json(stations));
+    }
+    return message_frame(json);
+}
+
+struct buffer *message_going_away(const struct stations_entry *entry, uint32_t next)
+{
+    char sequence[16];
+    (void)snprintf(sequence, sizeof sequence, "%u", next);
+    return message_frame(
+        json_pack("{ssss}", "type", "going_away", "resume", entry->is_private ? entry->token : sequence));
 }
 
 json_t *message_chord(struct chord chord, struct key key)
@@ -174,11 +201,14 @@ static json_t *state_json(struct station *station, double frame_scale)
     return json;
 }
 
-struct buffer *message_state(struct station *station, enum format format)
+struct buffer *message_state(struct station *station, enum format format, uint32_t skipped)
 {
     json_t *json = state_json(station, (double)rate_for(station, format) / station_rate(station));
     if (json) {
         (void)json_object_set_new(json, "type", json_string("state"));
+    }
+    if (json && skipped > 0) {
+        (void)json_object_set_new(json, "skip", json_integer(skipped));
     }
     return message_frame(json);
 }
@@ -228,17 +258,18 @@ static const char *mode_at(size_t index)
     return mode_name((enum mode)index);
 }
 
-struct buffer *message_hello(struct station *station, enum format format, const char *const *stations,
-                             size_t station_count, const struct presets *presets)
+struct buffer *message_hello(const struct stations_entry *entry, enum format format, bool controls,
+                             const struct presets *presets)
 {
-    json_t *names = json_array();
-    for (size_t i = 0; i < station_count; i++) {
-        (void)json_array_append_new(names, json_string(stations[i]));
+    const struct station *station = entry->station;
+    json_t *json = json_pack(
+        "{sssssssossso*sisisiso*so*s{sfsf}s{sisi}sb}", "type", "hello", "version", TUTTI_VERSION, "station",
+        station_name(station), "stations", stations_json(entry->owner), "format", format_name(format), "presets",
+        presets_json(presets), "sample_rate", (int)rate_for(station, format), "channels", 2, "chunk_ms", CHUNK_MS,
+        "modes", names_json(mode_at, MODE_COUNT), "keys", names_json(key_at, PITCH_CLASSES), "bpm", "min",
+        CONTROLS_BPM_MIN, "max", CONTROLS_BPM_MAX, "intensity", "min", 0, "max", 1, "control", (int)controls);
+    if (json && entry->is_private) {
+        (void)json_object_set_new(json, "resume", json_string(entry->token));
     }
-    return message_frame(json_pack("{sssssssossso*sisisiso*so*s{sfsf}s{sisi}}", "type", "hello", "version",
-                                   TUTTI_VERSION, "station", station_name(station), "stations", names, "format",
-                                   format_name(format), "presets", presets_json(presets), "sample_rate",
-                                   (int)rate_for(station, format), "channels", 2, "chunk_ms", CHUNK_MS, "modes",
-                                   names_json(mode_at, MODE_COUNT), "keys", names_json(key_at, PITCH_CLASSES), "bpm",
-                                   "min", CONTROLS_BPM_MIN, "max", CONTROLS_BPM_MAX, "intensity", "min", 0, "max", 1));
+    return message_frame(json);
 }

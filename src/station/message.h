@@ -5,7 +5,7 @@
 
 #include "core/buffer.h"
 #include "core/status.h"
-#include "station/station.h"
+#include "station/stations.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -22,13 +22,17 @@ MUST_USE enum status message_parse(const char *text, size_t size, const struct p
 /// \p json's reference is taken over; NULL gives NULL.
 struct buffer *message_frame(json_t *json);
 /// The first message: all that a player needs to set itself up.
-struct buffer *message_hello(struct station *station, enum format format, const char *const *stations,
-                             size_t station_count, const struct presets *presets);
-/// What is played, for a listener in \p format (which tells the rate of the frame index).
-struct buffer *message_state(struct station *station, enum format format);
-struct buffer *message_skip(uint32_t chunks);
-/// \p text is cut at COMPLAINT_SIZE; a byte that is no UTF-8 becomes '?'.
-struct buffer *message_error(const char *text);
+struct buffer *message_hello(const struct stations_entry *entry, enum format format, bool controls,
+                             const struct presets *presets);
+/// What is played, for a listener in \p format (which tells the rate of the frame index) who missed \p skipped chunks
+/// since it was told last.
+struct buffer *message_state(struct station *station, enum format format, uint32_t skipped);
+/// \p text is cut at COMPLAINT_SIZE; a byte that is no UTF-8 becomes '?'. \p code is a word for programs, or NULL.
+struct buffer *message_error(const char *code, const char *text);
+/// An error with the code "full" that names the shared stations.
+struct buffer *message_full(const char *text, const struct stations *stations);
+/// The server stops; how a listener whose next chunk is \p next may go on afterwards.
+struct buffer *message_going_away(const struct stations_entry *entry, uint32_t next);
 /// @}
 
 /// {"symbol","numeral","key","tonic","mode"}: the key by its name in hello's list, the tonic as the key spells it; a

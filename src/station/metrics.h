@@ -20,6 +20,8 @@ struct metrics {
     _Atomic uint64_t underruns; ///< chunks ready more than their own length too late
     _Atomic uint64_t sent_bytes;
     _Atomic uint64_t skips;                   ///< times that a listener fell behind the ring and was put back to live
+    _Atomic uint64_t too_slow;                ///< listeners closed because they fell behind time and again
+    _Atomic int64_t busy_ns;                  ///< processor time that the station's thread has used
     _Atomic uint64_t dropped;                 ///< listeners closed because they stopped reading
     _Atomic uint64_t refused_commands;        ///< changes that found the command ring full
     _Atomic uint64_t rejected_messages;       ///< messages that made no sense

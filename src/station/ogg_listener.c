@@ -8,6 +8,7 @@
 #include <string.h>
 
 struct ogg_listener {
+    struct stations_entry *entry; ///< held
     struct station *station;
     int64_t joined_ns;
     uint32_t next;
@@ -67,17 +68,21 @@ static void closed(void *user)
               format_name(FORMAT_OGG), (double)(clock_now_ns() - listener->joined_ns) / 1e9);
     atomic_fetch_sub_explicit(&station_metrics(listener->station)->listeners[FORMAT_OGG], 1, memory_order_relaxed);
     buffer_unref(listener->pages);
+    stations_entry_unref(listener->entry);
     free(listener);
 }
 
-struct http_source ogg_listener_source(struct station *station)
+struct http_source ogg_listener_source(struct stations_entry *entry)
 {
     struct ogg_listener *listener = calloc(1, sizeof *listener);
     if (!listener) {
+        stations_entry_unref(entry);
         return (struct http_source){0};
     }
+    struct station *station = entry->station;
     const uint32_t head = station_head(station);
-    *listener = (struct ogg_listener){.station = station,
+    *listener = (struct ogg_listener){.entry = entry,
+                                      .station = station,
                                       .next = head > STATION_BURST ? head - STATION_BURST : 0,
                                       .live = head,
                                       .joined_ns = clock_now_ns(),

@@ -5,8 +5,8 @@
 #pragma once
 
 #include "net/http.h"
-#include "station/station.h"
+#include "station/stations.h"
 
-/// A body that begins with the head pages and the burst, and goes on live; its last call frees it. Its read is NULL
-/// when memory is out.
-struct http_source ogg_listener_source(struct station *station);
+/// A body that begins with the head pages and the burst, and goes on live; its last call frees it and drops \p entry,
+/// whose reference goes over. Its read is NULL when memory is out.
+struct http_source ogg_listener_source(struct stations_entry *entry);

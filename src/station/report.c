@@ -7,11 +7,13 @@
 #include "net/prometheus.h"
 #include "station/message.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
 
 struct time_metric {
@@ -48,6 +50,8 @@ static const struct count_metric counts[] = {
     {"sent_bytes", "tutti_sent_bytes_total", offsetof(struct metrics, sent_bytes), "Bytes queued for listeners"},
     {"skips", "tutti_listener_skips_total", offsetof(struct metrics, skips),
      "Times that a listener fell behind and was put back to live"},
+    {"slow_listeners", "tutti_listeners_too_slow_total", offsetof(struct metrics, too_slow),
+     "Listeners closed because they fell behind time and again"},
     {"dropped_listeners", "tutti_listeners_dropped_total", offsetof(struct metrics, dropped),
      "Listeners closed because they took nothing any more"},
     {"refused_commands", "tutti_refused_commands_total", offsetof(struct metrics, refused_commands),
@@ -131,11 +135,12 @@ static json_t *machine_json(void)
 struct buffer *report_status(const struct report_subject *subject)
 {
     json_t *stations = json_array();
-    for (size_t i = 0; i < subject->count; i++) {
-        (void)json_array_append_new(stations, message_station(subject->stations[i]));
+    for (size_t i = 0; i < stations_count(subject->stations); i++) {
+        (void)json_array_append_new(stations, message_station(stations_at(subject->stations, i)));
     }
     const double uptime = (double)(clock_now_ns() - subject->started_ns) / 1e9;
-    const char *renderer = subject->count > 0 ? station_renderer(subject->stations[0]) : "none";
+    const char *renderer =
+        stations_count(subject->stations) > 0 ? station_renderer(stations_at(subject->stations, 0)) : "none";
     return json_buffer(json_pack("{sssfsssssoso}", "version", TUTTI_VERSION, "uptime_seconds", uptime, "soundfont",
                                  subject->soundfont, "renderer", renderer, "machine", machine_json(), "stations",
                                  stations));
@@ -181,15 +186,45 @@ static json_t *station_metrics_json(struct station *station)
     return json;
 }
 
+static double processor_seconds(void)
+{
+    struct timespec used = {0};
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+// Of this process; 0 where the system does not say.
+static int open_files(void)
+{
+    DIR *folder = opendir("/proc/self/fd");
+    int count = 0;
+    while (folder && readdir(folder)) {
+        count++;
+    }
+    if (folder) {
+        (void)closedir(folder);
+    }
+    return count > 3 ? count - 3 : 0; // without ".", ".." and the folder itself
+}
+
+static json_t *private_json(const struct report_subject *subject)
+{
+    size_t held = 0;
+    const size_t count = stations_private_count(subject->stations, &held);
+    return json_pack("{sIsIsIsI}", "stations", (json_int_t)count, "heard", (json_int_t)held, "room",
+                     (json_int_t)subject->private_left, "refused", (json_int_t)subject->private_refused);
+}
+
 struct buffer *report_metrics(const struct report_subject *subject)
 {
     json_t *stations = json_array();
-    for (size_t i = 0; i < subject->count; i++) {
-        (void)json_array_append_new(stations, station_metrics_json(subject->stations[i]));
+    for (size_t i = 0; i < stations_count(subject->stations); i++) {
+        (void)json_array_append_new(stations, station_metrics_json(stations_at(subject->stations, i)));
     }
     const double uptime = (double)(clock_now_ns() - subject->started_ns) / 1e9;
-    return json_buffer(json_pack("{sfsIso}", "uptime_seconds", uptime, "resident_bytes",
-                                 (json_int_t)report_resident_bytes(), "stations", stations));
+    return json_buffer(json_pack("{sfsIsfsisoso}", "uptime_seconds", uptime, "resident_bytes",
+                                 (json_int_t)report_resident_bytes(), "cpu_seconds", processor_seconds(), "open_files",
+                                 open_files(), "private", private_json(subject), "stations", stations));
 }
 
 static void write_process(struct prometheus *out, const struct report_subject *subject)
@@ -198,23 +233,37 @@ static void write_process(struct prometheus *out, const struct report_subject *s
     prometheus_sample(out, "tutti_uptime_seconds", NULL, NULL, (double)(clock_now_ns() - subject->started_ns) / 1e9);
     prometheus_metric(out, "tutti_resident_memory_bytes", PROMETHEUS_GAUGE, "Memory that the process has resident");
     prometheus_sample(out, "tutti_resident_memory_bytes", NULL, NULL, (double)report_resident_bytes());
+    prometheus_metric(out, "tutti_cpu_seconds_total", PROMETHEUS_COUNTER, "Processor time that the process has used");
+    prometheus_sample(out, "tutti_cpu_seconds_total", NULL, NULL, processor_seconds());
+    prometheus_metric(out, "tutti_open_files", PROMETHEUS_GAUGE, "File descriptors that are open");
+    prometheus_sample(out, "tutti_open_files", NULL, NULL, open_files());
+    size_t held = 0;
+    const size_t count = stations_private_count(subject->stations, &held);
+    prometheus_metric(out, "tutti_private_stations", PROMETHEUS_GAUGE, "Private stations, those asleep included");
+    prometheus_sample(out, "tutti_private_stations", NULL, NULL, (double)count);
+    prometheus_metric(out, "tutti_private_stations_room", PROMETHEUS_GAUGE, "Private stations that could be had now");
+    prometheus_sample(out, "tutti_private_stations_room", NULL, NULL, subject->private_left);
+    prometheus_metric(out, "tutti_private_stations_refused_total", PROMETHEUS_COUNTER,
+                      "Private stations refused because the machine had no power for them");
+    prometheus_sample(out, "tutti_private_stations_refused_total", NULL, NULL, (double)subject->private_refused);
 }
 
 static void write_gauges(struct prometheus *out, const struct report_subject *subject)
 {
     prometheus_metric(out, "tutti_buffer_seconds", PROMETHEUS_GAUGE, "Music rendered ahead of its chunk being due");
-    for (size_t i = 0; i < subject->count; i++) {
-        struct station *station = subject->stations[i];
+    for (size_t i = 0; i < stations_count(subject->stations); i++) {
+        struct station *station = stations_at(subject->stations, i);
         prometheus_sample(out, "tutti_buffer_seconds", "station", station_name(station), buffer_ms(station) / 1000.0);
     }
     prometheus_metric(out, "tutti_listeners", PROMETHEUS_GAUGE, "Listeners now");
-    for (size_t i = 0; i < subject->count; i++) {
+    for (size_t i = 0; i < stations_count(subject->stations); i++) {
         double listeners = 0;
         for (int f = 0; f < FORMAT_COUNT; f++) {
-            listeners +=
-                atomic_load_explicit(&station_metrics(subject->stations[i])->listeners[f], memory_order_relaxed);
+            listeners += atomic_load_explicit(&station_metrics(stations_at(subject->stations, i))->listeners[f],
+                                              memory_order_relaxed);
         }
-        prometheus_sample(out, "tutti_listeners", "station", station_name(subject->stations[i]), listeners);
+        prometheus_sample(out, "tutti_listeners", "station", station_name(stations_at(subject->stations, i)),
+                          listeners);
     }
 }
 
@@ -225,16 +274,16 @@ struct buffer *report_prometheus(const struct report_subject *subject)
     write_gauges(&out, subject);
     for (int m = 0; m < TIMES; m++) {
         prometheus_metric(&out, times[m].prometheus, PROMETHEUS_HISTOGRAM, times[m].help);
-        for (size_t i = 0; i < subject->count; i++) {
-            struct station *station = subject->stations[i];
+        for (size_t i = 0; i < stations_count(subject->stations); i++) {
+            struct station *station = stations_at(subject->stations, i);
             prometheus_histogram(&out, times[m].prometheus, "station", station_name(station),
                                  time_of(station, &times[m]));
         }
     }
     for (int m = 0; m < COUNTS; m++) {
         prometheus_metric(&out, counts[m].prometheus, PROMETHEUS_COUNTER, counts[m].help);
-        for (size_t i = 0; i < subject->count; i++) {
-            struct station *station = subject->stations[i];
+        for (size_t i = 0; i < stations_count(subject->stations); i++) {
+            struct station *station = stations_at(subject->stations, i);
             prometheus_sample(&out, counts[m].prometheus, "station", station_name(station),
                               (double)count_of(station, &counts[m]));
         }

@@ -4,17 +4,18 @@
 #pragma once
 
 #include "core/buffer.h"
-#include "station/station.h"
+#include "station/stations.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
 /// What is reported on.
 struct report_subject {
-    struct station *const *stations;
-    size_t count;
+    struct stations *stations;
     const char *soundfont;
-    int64_t started_ns; ///< on clock_now_ns()
+    int64_t started_ns;       ///< on clock_now_ns()
+    unsigned private_left;    ///< private stations that could be had now
+    uint64_t private_refused; ///< so far, for want of power
 };
 
 /// \name One reference for the caller; NULL when memory is out

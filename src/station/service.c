@@ -6,40 +6,36 @@
 #include "net/http.h"
 #include "station/listeners.h"
 #include "station/ogg_listener.h"
+#include "station/power.h"
 #include "station/report.h"
 
+#include <nettle/memops.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { STATIONS_MAX = 64 };
+enum { CONNECTIONS = 2000 }; // over plain HTTP, and those that are on their way to a WebSocket
 
 struct service {
     struct service_options options;
     int64_t started_ns;
-    struct station *stations[STATIONS_MAX];
-    size_t count;
+    struct stations *stations;
     struct listeners *listeners;
     struct http_server *server;
+    pthread_mutex_t lock; ///< guards what follows
+    struct power power;
+    uint64_t private_refused;
 };
-
-static struct station *find_station(const struct service *service, const char *name)
-{
-    for (size_t i = 0; i < service->count; i++) {
-        if (strcmp(station_name(service->stations[i]), name) == 0) {
-            return service->stations[i];
-        }
-    }
-    return NULL;
-}
 
 static struct http_reply no_station(const struct service *service, const char *name)
 {
     char names[256] = "";
     size_t used = 0;
-    for (size_t i = 0; i < service->count && used < sizeof names; i++) {
+    for (size_t i = 0; i < stations_count(service->stations) && used < sizeof names; i++) {
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", i ? ", " : "",
-                                 station_name(service->stations[i]));
+                                 station_name(stations_at(service->stations, i)));
     }
     return http_reply_error(404, "no station \"%.40s\": there are %s", name, names);
 }
@@ -48,6 +44,7 @@ static struct http_reply no_station(const struct service *service, const char *n
 struct opening {
     struct service *service;
     struct listeners_join join;
+    struct complaint refusal; ///< where it is opened only to say this
 };
 
 static void opened(void *user, int socket, const uint8_t *extra, size_t extra_size)
@@ -60,15 +57,108 @@ static void opened(void *user, int socket, const uint8_t *extra, size_t extra_si
     free(opening);
 }
 
-static struct http_reply upgrade(struct service *service, struct station *station, enum format format, bool score)
+static void not_opened(void *user)
+{
+    struct opening *opening = user;
+    stations_entry_unref(opening->join.entry);
+    free(opening);
+}
+
+// \p join's entry goes over; without one, \p refusal says why.
+static struct http_reply upgrade(struct service *service, const struct listeners_join *join,
+                                 const struct complaint *refusal)
 {
     struct opening *opening = malloc(sizeof *opening);
     if (!opening) {
+        stations_entry_unref(join->entry);
         return http_reply_error(503, "out of memory: try again later");
     }
-    *opening = (struct opening){.service = service,
-                                .join = {.station = station, .format = format, .score = score, .socket = -1}};
-    return (struct http_reply){.kind = HTTP_REPLY_UPGRADE, .upgraded = opened, .refused = free, .user = opening};
+    *opening = (struct opening){.service = service, .join = *join, .refusal = *refusal};
+    opening->join.socket = -1;
+    opening->join.refusal = opening->refusal.text;
+    if (join->entry) {
+        station_wake(join->entry->station);
+    }
+    return (struct http_reply){.kind = HTTP_REPLY_UPGRADE, .upgraded = opened, .refused = not_opened, .user = opening};
+}
+
+// Private stations.
+
+static bool admit_private(struct service *service)
+{
+    (void)pthread_mutex_lock(&service->lock);
+    const bool is_admitted = power_admit(&service->power);
+    service->private_refused += !is_admitted;
+    (void)pthread_mutex_unlock(&service->lock);
+    return is_admitted;
+}
+
+static enum status make_private(struct service *service, const char *preset, struct stations_entry **out,
+                                struct complaint *complaint)
+{
+    size_t held = 0;
+    const int most = service->options.private_max;
+    if (!service->options.make_private || most == 0) {
+        return complain(complaint, STATUS_UNSUPPORTED, "this server has no private stations: choose one that all hear");
+    }
+    if (most > 0 && stations_private_count(service->stations, &held) >= (size_t)most) {
+        return complain(complaint, STATUS_FULL,
+                        "all %d private stations are taken: choose one that all hear, or try again later", most);
+    }
+    if (!admit_private(service)) {
+        return complain(complaint, STATUS_FULL,
+                        "the machine has no power for one more private station: choose one that all hear, or try "
+                        "again later");
+    }
+    struct station_options options;
+    const enum status status = service->options.make_private(service->options.make_user, preset, &options, complaint);
+    return status == STATUS_OK ? stations_add_private(service->stations, &options, out, complaint) : status;
+}
+
+static struct http_reply answer_private(struct service *service, const struct http_request *request,
+                                        struct listeners_join join)
+{
+    const char *token = http_request_argument(request, "resume");
+    struct complaint refusal = {""};
+    join.entry = token ? stations_hold_private(service->stations, token) : NULL;
+    join.controls = true;
+    enum status status = STATUS_OK;
+    if (!join.entry) {
+        status = make_private(service, http_request_argument(request, "preset"), &join.entry, &refusal);
+    }
+    if (status == STATUS_UNKNOWN || status == STATUS_INVALID) {
+        return http_reply_error(400, "%s", refusal.text);
+    }
+    if (status != STATUS_OK) {
+        log_write(LOG_LEVEL_INFO, "private_station_refused", "reason=%s", refusal.text);
+    }
+    return upgrade(service, &join, &refusal);
+}
+
+// Whether \p token opens the steering of shared stations; where there is none to be had, everybody may.
+static bool may_control(const struct service *service, const char *token)
+{
+    const char *wanted = service->options.control_token;
+    if (!wanted) {
+        return true;
+    }
+    const size_t size = strlen(wanted);
+    return token && strlen(token) == size && memeql_sec(token, wanted, size);
+}
+
+static struct http_reply answer_shared(struct service *service, const struct http_request *request, const char *name,
+                                       struct listeners_join join)
+{
+    const char *resume = http_request_argument(request, "resume");
+    char *end = NULL;
+    join.entry = stations_hold(service->stations, name);
+    if (!join.entry) {
+        return no_station(service, name ? name : "");
+    }
+    join.controls = may_control(service, http_request_argument(request, "token"));
+    join.resume = resume ? (uint32_t)strtoul(resume, &end, 10) : 0;
+    join.resumes = resume && end != resume && *end == '\0';
+    return upgrade(service, &join, &(struct complaint){""});
 }
 
 static struct http_reply answer_stream(void *user, const struct http_request *request)
@@ -77,19 +167,15 @@ static struct http_reply answer_stream(void *user, const struct http_request *re
     const char *name = http_request_argument(request, "station");
     const char *form = http_request_argument(request, "format");
     const char *score = http_request_argument(request, "score");
-    name = name || service->count == 0 ? name : station_name(service->stations[0]);
-    struct station *station = name ? find_station(service, name) : NULL;
-    enum format format = FORMAT_OPUS;
-    if (!station) {
-        return no_station(service, name ? name : "");
-    }
-    if (form && (format_parse(form, &format) != STATUS_OK || format == FORMAT_OGG)) {
+    struct listeners_join join = {.format = FORMAT_OPUS, .score = score && strcmp(score, "1") == 0};
+    if (form && (format_parse(form, &join.format) != STATUS_OK || join.format == FORMAT_OGG)) {
         return http_reply_error(400, "no format \"%.40s\": give opus, pcm or json", form);
     }
     if (listeners_room(service->listeners) == 0) {
-        return http_reply_error(503, "all %d places are taken: try again later", LISTENERS_MAX);
+        return http_reply_error(503, "all places are taken: try again later");
     }
-    return upgrade(service, station, format, score && strcmp(score, "1") == 0);
+    return name && strcmp(name, "private") == 0 ? answer_private(service, request, join)
+                                                : answer_shared(service, request, name, join);
 }
 
 static struct http_reply answer_ogg(void *user, const struct http_request *request)
@@ -103,23 +189,45 @@ static struct http_reply answer_ogg(void *user, const struct http_request *reque
     if (stem > 0 && stem < sizeof name && strcmp(rest + stem, suffix) == 0) {
         memcpy(name, rest, stem);
     }
-    struct station *station = find_station(service, name);
-    if (!station) {
+    struct stations_entry *entry = stations_hold(service->stations, name);
+    if (!entry) {
         return no_station(service, stem > 0 ? name : rest);
     }
-    const struct http_source source = ogg_listener_source(station);
+    station_wake(entry->station);
+    const struct http_source source = ogg_listener_source(entry);
     if (!source.read) {
         return http_reply_error(503, "out of memory: try again later");
     }
     return (struct http_reply){.kind = HTTP_REPLY_SOURCE, .status = 200, .content_type = "audio/ogg", .source = source};
 }
 
-static struct report_subject subject_of(const struct service *service)
+static unsigned private_left(struct service *service)
+{
+    (void)pthread_mutex_lock(&service->lock);
+    const unsigned left = power_left(&service->power);
+    (void)pthread_mutex_unlock(&service->lock);
+    size_t held = 0;
+    const int most = service->options.private_max;
+    const size_t count = stations_private_count(service->stations, &held);
+    const unsigned allowed = most < 0 ? left : count < (size_t)most ? (unsigned)((size_t)most - count) : 0;
+    return service->options.make_private ? allowed < left ? allowed : left : 0;
+}
+
+static uint64_t private_refused(struct service *service)
+{
+    (void)pthread_mutex_lock(&service->lock);
+    const uint64_t refused = service->private_refused;
+    (void)pthread_mutex_unlock(&service->lock);
+    return refused;
+}
+
+static struct report_subject subject_of(struct service *service)
 {
     return (struct report_subject){.stations = service->stations,
-                                   .count = service->count,
                                    .soundfont = service->options.soundfont,
-                                   .started_ns = service->started_ns};
+                                   .started_ns = service->started_ns,
+                                   .private_left = private_left(service),
+                                   .private_refused = private_refused(service)};
 }
 
 static struct http_reply answer_status(void *user, const struct http_request *request)
@@ -194,11 +302,18 @@ static const struct http_route routes[] = {
     {NULL, NULL, NULL},
 };
 
-static void published(void *user)
+static void published(void *user, uint32_t shards)
 {
     struct service *service = user;
-    listeners_wake(service->listeners);
+    listeners_wake(service->listeners, shards);
     http_server_wake(service->server);
+}
+
+static struct power_reading read_power(struct service *service)
+{
+    struct power_reading reading = {.now_ns = clock_now_ns(), .machine_ns = power_machine_ns()};
+    reading.stations_ns = stations_busy_ns(service->stations, &reading.awake);
+    return reading;
 }
 
 enum status service_new(const struct service_options *options, struct service **out)
@@ -209,54 +324,43 @@ enum status service_new(const struct service_options *options, struct service **
     }
     service->options = *options;
     service->started_ns = clock_now_ns();
+    (void)pthread_mutex_init(&service->lock, NULL);
+    service->stations = stations_new(
+        &(struct stations_options){.published = published, .user = service, .forget_ms = options->forget_ms});
+    if (!service->stations) {
+        service_free(service);
+        return STATUS_NO_MEMORY;
+    }
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const struct power_reading first = read_power(service);
+    power_init(&service->power, processors > 0 ? (unsigned)processors : 1, &first);
     *out = service;
     return STATUS_OK;
 }
 
 enum status service_add(struct service *service, const struct station_options *station, struct complaint *complaint)
 {
-    struct station_options options = *station;
-    options.published = published;
-    options.user = service;
-    if (service->count == STATIONS_MAX || find_station(service, station->name)) {
-        instrument_free(options.instrument);
-        return complain(complaint, STATUS_INVALID,
-                        "station \"%.40s\" cannot be added: names are given once, and there are at most %d",
-                        station->name, STATIONS_MAX);
-    }
-    const enum status status = station_new(&options, &service->stations[service->count], complaint);
-    service->count += status == STATUS_OK;
-    return status;
-}
-
-static enum status start_stations(struct service *service, struct complaint *complaint)
-{
-    for (size_t i = 0; i < service->count; i++) {
-        const enum status status = station_start(service->stations[i]);
-        if (status != STATUS_OK) {
-            return complain(complaint, status, "station %s does not start: %s", station_name(service->stations[i]),
-                            status_text(status));
-        }
-    }
-    return STATUS_OK;
+    return stations_add(service->stations, station, complaint);
 }
 
 enum status service_start(struct service *service, struct complaint *complaint)
 {
-    const struct listeners_options listeners = {
-        .presets = service->options.presets, .stations = service->stations, .station_count = service->count};
+    const struct listeners_options listeners = {.presets = service->options.presets,
+                                                .stations = service->stations,
+                                                .most = service->options.listeners_max,
+                                                .shards = service->options.shards};
     enum status status = listeners_new(&listeners, &service->listeners);
     if (status != STATUS_OK) {
-        return complain(complaint, status, "the listeners' thread does not start: %s", status_text(status));
+        return complain(complaint, status, "the listeners' threads do not start: %s", status_text(status));
     }
     const struct http_options http = {.address = service->options.address,
                                       .port = service->options.port,
                                       .routes = routes,
                                       .user = service,
                                       .origins = service->options.origins,
-                                      .connections = LISTENERS_MAX};
+                                      .connections = CONNECTIONS};
     status = http_server_new(&http, &service->server, complaint);
-    return status == STATUS_OK ? start_stations(service, complaint) : status;
+    return status == STATUS_OK ? stations_start(service->stations, complaint) : status;
 }
 
 uint16_t service_port(const struct service *service)
@@ -264,21 +368,26 @@ uint16_t service_port(const struct service *service)
     return http_server_port(service->server);
 }
 
+void service_tend(struct service *service)
+{
+    const struct power_reading reading = read_power(service);
+    (void)pthread_mutex_lock(&service->lock);
+    power_read(&service->power, &reading);
+    (void)pthread_mutex_unlock(&service->lock);
+    stations_tend(service->stations);
+}
+
 void service_free(struct service *service)
 {
     if (service) {
         // First those who produce, then those who take: nobody is left with a pointer to what is gone.
-        for (size_t i = 0; i < service->count; i++) {
-            station_ask_to_stop(service->stations[i]);
-        }
-        for (size_t i = 0; i < service->count; i++) {
-            station_stop(service->stations[i]);
+        if (service->stations) {
+            stations_stop(service->stations);
         }
         http_server_free(service->server);
         listeners_free(service->listeners);
-        for (size_t i = 0; i < service->count; i++) {
-            station_free(service->stations[i]);
-        }
+        stations_free(service->stations);
+        (void)pthread_mutex_destroy(&service->lock);
         free(service);
     }
 }

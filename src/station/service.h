@@ -19,13 +19,22 @@ struct service_options {
     const struct presets *presets;
     const struct embed *files; ///< the page: what is served under which path
     const char *soundfont;     ///< for the status
+    const char *control_token; ///< who gives it may steer shared stations; NULL: everybody may
+    unsigned listeners_max;    ///< 0 for LISTENERS_MAX
+    unsigned shards;           ///< threads that serve listeners; 0 for as many as there are processors
+    int private_max;           ///< private stations; -1 for as many as the machine has power for
+    unsigned forget_ms;        ///< 0 for STATIONS_FORGET_MS
+    /// Fills in what a private station is: \p preset by name, or the standard one where that is NULL. Its seed is new
+    /// each time. On the HTTP server's thread. STATUS_UNKNOWN, or as its instrument's. NULL: there are none.
+    enum status (*make_private)(void *user, const char *preset, struct station_options *out,
+                                struct complaint *complaint);
+    void *make_user;
 };
 
 /// A service without stations that does not listen yet. Everything in \p options outlives it. STATUS_NO_MEMORY.
 MUST_USE enum status service_new(const struct service_options *options, struct service **out);
 
-/// Adds a station, made from \p station with the service as its listener; before service_start(). As station_new(), and
-/// STATUS_INVALID for a name that is there already.
+/// Adds a shared station; see stations_add().
 MUST_USE enum status service_add(struct service *service, const struct station_options *station,
                                  struct complaint *complaint);
 
@@ -33,6 +42,10 @@ MUST_USE enum status service_add(struct service *service, const struct station_o
 MUST_USE enum status service_start(struct service *service, struct complaint *complaint);
 
 uint16_t service_port(const struct service *service);
+
+/// Measures what power the machine has left, and forgets private stations whose time is over. To be called about once
+/// a second; any thread.
+void service_tend(struct service *service);
 
 /// Says good-bye to the listeners, stops and frees all. NULL is fine.
 void service_free(struct service *service);

@@ -393,6 +393,22 @@ struct station_state station_state(struct station *station)
     return broadcast_state(&station->broadcast);
 }
 
+void station_wake(struct station *station)
+{
+    (void)station;
+}
+
+bool station_asleep(const struct station *station)
+{
+    (void)station;
+    return false;
+}
+
+uint64_t station_version(struct station *station)
+{
+    return broadcast_version(&station->broadcast);
+}
+
 uint32_t station_head(struct station *station)
 {
     return broadcast_head(&station->broadcast);

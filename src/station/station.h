@@ -86,6 +86,11 @@ uint64_t station_seed(const struct station *station);
 const char *station_renderer(const struct station *station);
 struct metrics *station_metrics(struct station *station);
 struct station_state station_state(struct station *station);
+/// Somebody is about to listen.
+void station_wake(struct station *station);
+bool station_asleep(const struct station *station);
+/// The version of station_state(), without the rest.
+uint64_t station_version(struct station *station);
 /// Sequence of the next chunk to be published.
 uint32_t station_head(struct station *station);
 /// A reference to chunk \p sequence in \p format, and when it was due, in \p due_ns; its score message in \p score,

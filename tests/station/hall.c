@@ -16,25 +16,26 @@ enum { PATIENCE_MS = 20000, STEP_MS = 10, HEAD = 64 };
 
 static const int64_t NS_PER_MS = 1000000;
 
-static void published(void *user)
+static void published(void *user, uint32_t shards)
 {
     const struct hall *hall = user;
-    listeners_wake(hall->listeners);
+    listeners_wake(hall->listeners, shards);
 }
 
 struct hall *hall_open(const struct fixture *fixture, double speed, unsigned stall_ms)
 {
     struct hall *hall = calloc(1, sizeof *hall);
     assert_non_null(hall);
-    struct station_options options = fixture_station(fixture, speed);
-    options.published = published;
-    options.user = hall;
-    hall->station = fixture_make(&options);
+    const struct station_options options = fixture_station(fixture, speed);
+    hall->stations = stations_new(&(struct stations_options){.published = published, .user = hall});
+    assert_non_null(hall->stations);
+    assert_int_equal(stations_add(hall->stations, &options, NULL), STATUS_OK);
+    hall->station = stations_at(hall->stations, 0);
     hall->options = (struct listeners_options){
-        .presets = fixture->presets, .stations = &hall->station, .station_count = 1, .stall_ms = stall_ms};
+        .presets = fixture->presets, .stations = hall->stations, .most = HALL_MOST, .stall_ms = stall_ms};
     assert_int_equal(listeners_new(&hall->options, &hall->listeners), STATUS_OK);
-    assert_int_equal(listeners_room(hall->listeners), LISTENERS_MAX);
-    assert_int_equal(station_start(hall->station), STATUS_OK);
+    assert_int_equal(listeners_room(hall->listeners), HALL_MOST);
+    assert_int_equal(stations_start(hall->stations, NULL), STATUS_OK);
     return hall;
 }
 
@@ -45,7 +46,7 @@ void hall_close(struct hall *hall)
     for (int format = 0; format < FORMAT_COUNT; format++) {
         assert_int_equal(station_metrics(hall->station)->listeners[format], 0);
     }
-    station_free(hall->station);
+    stations_free(hall->stations);
     free(hall);
 }
 
@@ -54,7 +55,8 @@ struct ear *hall_join_with(struct hall *hall, enum format format, const void *ex
     int sockets[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
     assert_int_equal(fcntl(sockets[0], F_SETFL, O_NONBLOCK), 0);
-    const struct listeners_join join = {.station = hall->station,
+    const struct listeners_join join = {.entry = stations_hold(hall->stations, NULL),
+                                        .controls = true,
                                         .format = format,
                                         .score = true,
                                         .socket = sockets[0],

@@ -13,8 +13,12 @@
 /// Bits and opcodes of a masked frame's first byte.
 enum { TEXT = 0x81, BINARY = 0x82, CLOSE = 0x88, PING = 0x89 };
 
+/// Listeners that it has room for.
+enum { HALL_MOST = 1000 };
+
 struct hall {
-    struct station *station;
+    struct stations *stations;
+    struct station *station; ///< the one that there is
     struct listeners *listeners;
     struct listeners_options options;
 };

@@ -31,7 +31,7 @@ static void test_one_who_reads_nothing_is_dropped_and_the_others_hear_all(void *
     struct hall *hall = hall_open(*state, 1, STALL_MS);
     struct ear *ears[3];
     gather(hall, ears, (const enum format[]){FORMAT_PCM, FORMAT_PCM, FORMAT_OPUS}, 3);
-    hall_wait_room(hall, ears, 3, LISTENERS_MAX - 2);
+    hall_wait_room(hall, ears, 3, HALL_MOST - 2);
     assert_int_equal(hall_count(&station_metrics(hall->station)->dropped), 1);
     assert_int_equal(station_metrics(hall->station)->listeners[FORMAT_PCM], 1);
     hall_wait_chunks(ears + 1, 2, 11);
@@ -60,7 +60,7 @@ static void expect_dropped_though_it_says(const struct fixture *fixture, int fir
         ears_listen(ears, 2, SAY_MS);
     }
     assert_true(said < SAID_MAX);
-    hall_wait_room(hall, ears, 2, LISTENERS_MAX - 1);
+    hall_wait_room(hall, ears, 2, HALL_MOST - 1);
     assert_int_equal(hall_count(&station_metrics(hall->station)->dropped), 1);
     assert_false(ears[1]->ended);
     ear_free(ears[0]);
@@ -87,7 +87,7 @@ static void expect_closed(struct hall *hall, struct ear *ear, unsigned code)
     assert_int_equal(message.bytes[0] << 8 | message.bytes[1], code);
     // It goes when the listener does, or when its patience ends.
     ear_free(ear);
-    hall_wait_room(hall, NULL, 0, LISTENERS_MAX);
+    hall_wait_room(hall, NULL, 0, HALL_MOST);
 }
 
 static void test_says_why_it_hangs_up(void **state)
@@ -197,7 +197,7 @@ static void test_many_come_and_go(void **state)
         }
     }
     hall_wait_chunks(ears, MANY, 1);
-    hall_wait_room(hall, ears, MANY, LISTENERS_MAX - MANY);
+    hall_wait_room(hall, ears, MANY, HALL_MOST - MANY);
     for (int i = 0; i < MANY; i++) {
         ear_free(ears[i]);
     }
@@ -207,18 +207,18 @@ static void test_many_come_and_go(void **state)
 static void test_closes_the_sockets_of_those_that_never_came_in(void **state)
 {
     const struct fixture *fixture = *state;
-    struct station *station = NULL;
     const struct station_options options = fixture_station(fixture, 1);
-    assert_int_equal(station_new(&options, &station, NULL), STATUS_OK);
-    struct hall hall = {.station = station,
-                        .options = {.presets = fixture->presets, .stations = &station, .station_count = 1}};
+    struct stations *stations = stations_new(&(struct stations_options){0});
+    assert_non_null(stations);
+    assert_int_equal(stations_add(stations, &options, NULL), STATUS_OK);
+    struct hall hall = {.stations = stations, .options = {.presets = fixture->presets, .stations = stations}};
     assert_int_equal(listeners_new(&hall.options, &hall.listeners), STATUS_OK);
     struct ear *ear = hall_join(&hall, FORMAT_OPUS);
     assert_true(ear_say(ear, CLOSE, "\x03\xe8", 2));
     listeners_free(hall.listeners);
     ears_wait_end(&ear, 1);
     ear_free(ear);
-    station_free(station);
+    stations_free(stations);
     listeners_free(NULL);
 }
 

@@ -141,7 +141,7 @@ static void expect_no_json(void **state, const char *bytes, size_t size)
     struct complaint complaint = {""};
     assert_int_equal(message_parse(bytes, size, fixture->presets, &change, &complaint), STATUS_INVALID);
     // What is said can be told to the listener, whatever it quotes.
-    json_t *json = frame_json(message_error(complaint.text));
+    json_t *json = frame_json(message_error(NULL, complaint.text));
     assert_string_equal(json_string_value(json_object_get(json, "type")), "error");
     json_decref(json);
 }
@@ -215,12 +215,33 @@ static double number_of(const json_t *json, const char *name)
     return json_number_value(value);
 }
 
+static void told(void *user, uint32_t shards)
+{
+    (void)user;
+    (void)shards;
+}
+
+/// "main" and "night", which do not run.
+static struct stations *stations_with(const struct fixture *fixture, uint32_t rate)
+{
+    struct stations *stations = stations_new(&(struct stations_options){.published = told});
+    assert_non_null(stations);
+    static const char *const names[] = {"main", "night"};
+    for (int i = 0; i < 2; i++) {
+        struct station_options options = fixture_station(fixture, 1);
+        options.name = names[i];
+        options.rate = rate;
+        assert_int_equal(stations_add(stations, &options, NULL), STATUS_OK);
+    }
+    return stations;
+}
+
 static void test_hello_tells_all_that_a_player_needs(void **state)
 {
-    static const char *const stations[] = {"main", "night"};
     const struct fixture *fixture = *state;
-    struct station *station = station_with(fixture, 44100);
-    json_t *json = frame_json(message_hello(station, FORMAT_PCM, stations, 2, fixture->presets));
+    struct stations *stations = stations_with(fixture, 44100);
+    struct stations_entry *entry = stations_hold(stations, "main");
+    json_t *json = frame_json(message_hello(entry, FORMAT_PCM, true, fixture->presets));
     assert_string_equal(text_of(json, "type"), "hello");
     assert_string_equal(text_of(json, "version"), TUTTI_VERSION);
     assert_string_equal(text_of(json, "station"), "main");
@@ -244,11 +265,15 @@ static void test_hello_tells_all_that_a_player_needs(void **state)
     assert_int_equal(number_of(json_object_get(json, "bpm"), "max"), 200);
     assert_int_equal(number_of(json_object_get(json, "intensity"), "min"), 0);
     assert_int_equal(number_of(json_object_get(json, "intensity"), "max"), 1);
+    assert_true(json_is_true(json_object_get(json, "control")));
+    assert_null(json_object_get(json, "resume"));
     json_decref(json);
-    json = frame_json(message_hello(station, FORMAT_OPUS, stations, 2, fixture->presets));
+    json = frame_json(message_hello(entry, FORMAT_OPUS, false, fixture->presets));
     assert_int_equal(number_of(json, "sample_rate"), 48000);
+    assert_true(json_is_false(json_object_get(json, "control")));
     json_decref(json);
-    station_free(station);
+    stations_entry_unref(entry);
+    stations_free(stations);
 }
 
 static void test_state_tells_what_is_played(void **state)
@@ -256,7 +281,7 @@ static void test_state_tells_what_is_played(void **state)
     const struct fixture *fixture = *state;
     struct station *station = station_with(fixture, 48000);
     const struct controls *defaults = &fixture_preset(fixture, "focus")->defaults;
-    json_t *json = frame_json(message_state(station, FORMAT_PCM));
+    json_t *json = frame_json(message_state(station, FORMAT_PCM, 0));
     assert_string_equal(text_of(json, "type"), "state");
     assert_string_equal(text_of(json, "station"), "main");
     assert_string_equal(text_of(json, "preset"), "focus");
@@ -273,16 +298,56 @@ static void test_state_tells_what_is_played(void **state)
     station_free(station);
 }
 
-static void test_skip_and_error(void **state)
+static void test_state_tells_of_what_was_missed(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct station *station = station_with(fixture, 48000);
+    json_t *json = frame_json(message_state(station, FORMAT_PCM, 0));
+    assert_null(json_object_get(json, "skip"));
+    json_decref(json);
+    json = frame_json(message_state(station, FORMAT_PCM, 4000000000));
+    assert_string_equal(text_of(json, "type"), "state");
+    assert_true(number_of(json, "skip") == 4000000000.0);
+    json_decref(json);
+    station_free(station);
+}
+
+static void test_going_away_says_how_to_come_back(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct stations *stations = stations_with(fixture, 48000);
+    struct stations_entry *shared = stations_hold(stations, "night");
+    json_t *json = frame_json(message_going_away(shared, 4000000000));
+    assert_string_equal(text_of(json, "type"), "going_away");
+    assert_string_equal(text_of(json, "resume"), "4000000000");
+    json_decref(json);
+    struct stations_entry *own = NULL;
+    struct station_options options = fixture_station(fixture, 1);
+    options.name = "private";
+    assert_int_equal(stations_add_private(stations, &options, &own, NULL), STATUS_OK);
+    json = frame_json(message_going_away(own, 7));
+    assert_string_equal(text_of(json, "resume"), own->token);
+    json_decref(json);
+    json = frame_json(message_hello(own, FORMAT_OPUS, true, fixture->presets));
+    assert_string_equal(text_of(json, "resume"), own->token);
+    assert_string_equal(text_of(json, "station"), "private");
+    assert_int_equal(json_array_size(json_object_get(json, "stations")), 2);
+    json_decref(json);
+    stations_entry_unref(own);
+    stations_entry_unref(shared);
+    stations_free(stations);
+}
+
+static void test_errors(void **state)
 {
     (void)state;
-    json_t *json = frame_json(message_skip(4000000000));
-    assert_string_equal(text_of(json, "type"), "skip");
-    assert_true(number_of(json, "chunks") == 4000000000.0);
+    json_t *json = frame_json(message_error("forbidden", "no"));
+    assert_string_equal(text_of(json, "code"), "forbidden");
     json_decref(json);
-    json = frame_json(message_error("a \"quoted\" \xc3\xa9 \n word"));
+    json = frame_json(message_error(NULL, "a \"quoted\" \xc3\xa9 \n word"));
     assert_string_equal(text_of(json, "type"), "error");
     assert_string_equal(text_of(json, "message"), "a \"quoted\" \xc3\xa9 \n word");
+    assert_null(json_object_get(json, "code"));
     json_decref(json);
     assert_null(message_frame(NULL));
 }
@@ -290,7 +355,7 @@ static void test_skip_and_error(void **state)
 static void test_an_error_may_quote_anything(void **state)
 {
     (void)state;
-    json_t *json = frame_json(message_error("cut \xe2\x99"));
+    json_t *json = frame_json(message_error(NULL, "cut \xe2\x99"));
     assert_string_equal(text_of(json, "message"), "cut ??");
     json_decref(json);
     char text[1000];
@@ -299,7 +364,7 @@ static void test_an_error_may_quote_anything(void **state)
         memcpy(text + i, "\xc3\xa9", 2);
     }
     text[sizeof text - 1] = '\0';
-    json = frame_json(message_error(text));
+    json = frame_json(message_error(NULL, text));
     assert_in_range(strlen(text_of(json, "message")), 200, COMPLAINT_SIZE - 1);
     json_decref(json);
 }
@@ -330,7 +395,9 @@ int main(void)
         cmocka_unit_test_teardown(test_takes_a_message_padded_to_the_limit, fixture_end),
         cmocka_unit_test_teardown(test_hello_tells_all_that_a_player_needs, fixture_end),
         cmocka_unit_test_teardown(test_state_tells_what_is_played, fixture_end),
-        cmocka_unit_test_teardown(test_skip_and_error, fixture_end),
+        cmocka_unit_test_teardown(test_state_tells_of_what_was_missed, fixture_end),
+        cmocka_unit_test_teardown(test_going_away_says_how_to_come_back, fixture_end),
+        cmocka_unit_test_teardown(test_errors, fixture_end),
         cmocka_unit_test_teardown(test_an_error_may_quote_anything, fixture_end),
         cmocka_unit_test_teardown(test_names_a_chord, fixture_end),
     };

@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// One epoll set holds an eventfd, which stands for "there is something new", and every listener's socket. A socket is
+// watched for writing only after it was full. Newcomers come in through a list under a lock, some in each turn, so that
+// a storm of them does not hold up those who are there.
+//
+// Listeners stand in the feeds of their stations. A station that has published wakes the shard; the feeds that have a
+// new chunk are pumped, and in them those listeners whose socket is not full: these come when it has room again. What a
+// socket has to say concerns that listener alone, so that one who floods the server costs the others nothing but its
+// share of the thread. Once a second those are looked at who stopped reading, or do not hang up.
+//
+// A listener that leaves is freed at the end of the turn, for epoll may have told of it in the same turn.
+#include "station/shard.h"
+
+#include "core/clock.h"
+#include "core/log.h"
+#include "station/feed.h"
+#include "station/listener.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { EVENTS = 64, TEND_MS = 1000, GOODBYE_TICK_MS = 50, ADMITTED_A_TURN = 32 };
+
+static const int64_t NS_PER_MS = 1000000;
+
+struct arrival {
+    struct listeners_join join;
+    struct arrival *next;
+    uint8_t extra[];
+};
+
+struct shard {
+    struct listeners_options options;
+    uint32_t bit; ///< this shard in struct stations_entry
+    int epoll;
+    int wake;
+    pthread_t thread;
+    bool running;
+    _Atomic bool stopping;
+    _Atomic unsigned count;
+
+    struct { ///< the shard's thread alone
+        struct feed **feeds;
+        size_t feed_count, feed_room;
+        struct listener **turned_away; ///< they only wait until they have read why
+        size_t turned_count, turned_room;
+        struct listener *gone;
+        bool has_empty_feed;
+        struct metrics metrics; ///< of those that are turned away
+        int64_t tended_ns;
+    } own;
+
+    pthread_mutex_t lock; ///< guards what follows
+    struct arrival *first, **last;
+};
+
+static void watch(struct shard *shard, struct listener *listener, bool writing, int operation)
+{
+    struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0U), .data.ptr = listener};
+    if (epoll_ctl(shard->epoll, operation, listener_fd(listener), &event) != 0) {
+        log_write(LOG_LEVEL_WARNING, "epoll_failed", "reason=%s", strerror(errno));
+    }
+    listener->watched = writing;
+}
+
+// Feeds.
+
+static bool make_room(void **array, size_t count, size_t *room, size_t size)
+{
+    if (count < *room) {
+        return true;
+    }
+    void *grown = reallocarray(*array, 2 * *room + 8, size);
+    if (grown) {
+        *array = grown;
+        *room = 2 * *room + 8;
+    }
+    return grown;
+}
+
+static struct feed *find_feed(const struct shard *shard, const struct stations_entry *entry)
+{
+    for (size_t i = 0; i < shard->own.feed_count; i++) {
+        if (shard->own.feeds[i]->entry == entry) {
+            return shard->own.feeds[i];
+        }
+    }
+    return NULL;
+}
+
+static struct feed *find_or_make_feed(struct shard *shard, struct stations_entry *entry)
+{
+    struct feed *feed = find_feed(shard, entry);
+    if (feed ||
+        !make_room((void **)&shard->own.feeds, shard->own.feed_count, &shard->own.feed_room, sizeof(struct feed *))) {
+        return feed;
+    }
+    // First the bit, then the look at the station: what it publishes in between wakes us.
+    atomic_fetch_or(&entry->shards, shard->bit);
+    feed = feed_new(entry);
+    if (feed) {
+        shard->own.feeds[shard->own.feed_count++] = feed;
+    } else {
+        atomic_fetch_and(&entry->shards, ~shard->bit);
+    }
+    return feed;
+}
+
+static void drop_feed(struct shard *shard, size_t index)
+{
+    struct feed *feed = shard->own.feeds[index];
+    shard->own.feeds[index] = shard->own.feeds[--shard->own.feed_count];
+    atomic_fetch_and(&feed->entry->shards, ~shard->bit);
+    feed_free(feed);
+}
+
+// Coming and going.
+
+static void take_out(struct listener **all, size_t *count, unsigned index)
+{
+    all[index] = all[--*count];
+    all[index]->index = index;
+}
+
+static void leave(struct shard *shard, struct listener *listener)
+{
+    if (listener->gone) {
+        return;
+    }
+    listener->gone = true;
+    listener->next_gone = shard->own.gone;
+    shard->own.gone = listener;
+    struct feed *feed = listener->feed;
+    if (!feed) {
+        take_out(shard->own.turned_away, &shard->own.turned_count, listener->index);
+        return;
+    }
+    feed_leave(feed, listener->index);
+    shard->own.has_empty_feed |= feed->count == 0;
+    if (listener->index < feed->count) {
+        feed->listeners[listener->index]->index = listener->index;
+    }
+}
+
+// Frees the feeds that nobody is in, and then who has left in this turn, who still hold the stations.
+static void bury(struct shard *shard)
+{
+    for (size_t i = shard->own.has_empty_feed ? shard->own.feed_count : 0; i-- > 0;) {
+        if (shard->own.feeds[i]->count == 0) {
+            drop_feed(shard, i);
+        }
+    }
+    shard->own.has_empty_feed = false;
+    while (shard->own.gone) {
+        struct listener *listener = shard->own.gone;
+        shard->own.gone = listener->next_gone;
+        listener_free(listener);
+        atomic_fetch_sub(&shard->count, 1);
+    }
+}
+
+static void pump(struct shard *shard, struct listener *listener, int64_t now_ns)
+{
+    const enum status status = listener_pump(listener, now_ns);
+    if (status == STATUS_CLOSED) {
+        leave(shard, listener);
+    } else if ((status == STATUS_AGAIN) != listener->watched) {
+        watch(shard, listener, status == STATUS_AGAIN, EPOLL_CTL_MOD);
+    }
+}
+
+static bool seat(struct shard *shard, struct listener *listener)
+{
+    if (listener->feed) {
+        listener->index = listener->feed->count;
+        return feed_enter(listener->feed, listener) == STATUS_OK;
+    }
+    if (!make_room((void **)&shard->own.turned_away, shard->own.turned_count, &shard->own.turned_room,
+                   sizeof(struct listener *))) {
+        return false;
+    }
+    listener->index = (unsigned)shard->own.turned_count;
+    shard->own.turned_away[shard->own.turned_count++] = listener;
+    return true;
+}
+
+static struct listener *make_listener(struct shard *shard, const struct listeners_join *join)
+{
+    struct feed *feed = join->entry ? find_or_make_feed(shard, join->entry) : NULL;
+    if (join->entry && !feed) {
+        (void)close(join->socket);
+        stations_entry_unref(join->entry);
+        return NULL;
+    }
+    struct metrics *metrics = feed ? station_metrics(feed->station) : &shard->own.metrics;
+    struct listener *listener = listener_new(&shard->options, feed, metrics, join);
+    if (listener && !seat(shard, listener)) {
+        listener_free(listener);
+        listener = NULL;
+    }
+    shard->own.has_empty_feed |= feed && feed->count == 0;
+    return listener;
+}
+
+static void admit(struct shard *shard, const struct arrival *arrival)
+{
+    struct listeners_join join = arrival->join;
+    join.extra = arrival->extra;
+    join.refusal = join.entry ? NULL : arrival->join.refusal;
+    struct listener *listener = make_listener(shard, &join);
+    if (!listener) {
+        log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
+        atomic_fetch_sub(&shard->count, 1);
+        return;
+    }
+    watch(shard, listener, false, EPOLL_CTL_ADD);
+    // No epoll tells of what came with the handshake.
+    if (listener_read(listener) == STATUS_CLOSED) {
+        leave(shard, listener);
+    } else {
+        pump(shard, listener, clock_now_ns());
+    }
+}
+
+static struct arrival *next_arrival(struct shard *shard)
+{
+    (void)pthread_mutex_lock(&shard->lock);
+    struct arrival *arrival = shard->first;
+    if (arrival) {
+        shard->first = arrival->next;
+        shard->last = shard->first ? shard->last : &shard->first;
+    }
+    (void)pthread_mutex_unlock(&shard->lock);
+    return arrival;
+}
+
+// Some of those who wait; whether others still do.
+static bool admit_some(struct shard *shard, unsigned most)
+{
+    for (unsigned i = 0; i < most; i++) {
+        struct arrival *arrival = next_arrival(shard);
+        if (!arrival) {
+            return false;
+        }
+        admit(shard, arrival);
+        free(arrival);
+    }
+    return true;
+}
+
+// Turns.
+
+// From the last to the first, so that one who leaves moves nobody that is still to come.
+static void pump_feed(struct shard *shard, struct feed *feed)
+{
+    const int64_t now = clock_now_ns();
+    for (unsigned i = feed->count; i-- > 0;) {
+        struct listener *listener = feed->listeners[i];
+        if (!listener->watched) {
+            pump(shard, listener, now);
+        }
+    }
+}
+
+static void pump_new(struct shard *shard)
+{
+    for (size_t i = shard->own.feed_count; i-- > 0;) {
+        if (feed_refresh(shard->own.feeds[i])) {
+            pump_feed(shard, shard->own.feeds[i]);
+        }
+    }
+}
+
+// Looks at those who are in the way of their own end.
+static void tend(struct shard *shard)
+{
+    const int64_t now = clock_now_ns();
+    shard->own.tended_ns = now;
+    for (size_t f = 0; f < shard->own.feed_count; f++) {
+        const struct feed *feed = shard->own.feeds[f];
+        for (unsigned i = feed->count; i-- > 0;) {
+            if (listener_lingers(feed->listeners[i])) {
+                pump(shard, feed->listeners[i], now);
+            }
+        }
+    }
+    for (size_t i = shard->own.turned_count; i-- > 0;) {
+        pump(shard, shard->own.turned_away[i], now);
+    }
+}
+
+static void heed(struct shard *shard, const struct epoll_event *event)
+{
+    struct listener *listener = event->data.ptr;
+    if (listener->gone) {
+        return;
+    }
+    if ((event->events & (EPOLLIN | EPOLLHUP | EPOLLERR)) && listener_read(listener) != STATUS_OK) {
+        leave(shard, listener);
+        return;
+    }
+    pump(shard, listener, clock_now_ns());
+}
+
+// Waits until something happens, at most \p wait_ms.
+static void take_turn(struct shard *shard, int wait_ms)
+{
+    struct epoll_event events[EVENTS];
+    const int count = epoll_wait(shard->epoll, events, EVENTS, wait_ms);
+    bool is_new = false;
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.ptr) {
+            heed(shard, &events[i]);
+        } else {
+            uint64_t wakes = 0;
+            (void)!read(shard->wake, &wakes, sizeof wakes);
+            is_new = true;
+        }
+    }
+    if (is_new) {
+        pump_new(shard);
+        if (!atomic_load(&shard->stopping) && admit_some(shard, ADMITTED_A_TURN)) {
+            shard_wake(shard);
+        }
+    }
+    if (clock_now_ns() - shard->own.tended_ns > wait_ms * NS_PER_MS) {
+        tend(shard);
+    }
+    bury(shard);
+}
+
+static void dismiss_all(struct shard *shard)
+{
+    const int64_t now = clock_now_ns();
+    for (size_t f = 0; f < shard->own.feed_count; f++) {
+        const struct feed *feed = shard->own.feeds[f];
+        for (unsigned i = feed->count; i-- > 0;) {
+            struct listener *listener = feed->listeners[i];
+            listener_dismiss(listener);
+            pump(shard, listener, now);
+        }
+    }
+}
+
+static void say_goodbye(struct shard *shard)
+{
+    while (admit_some(shard, ADMITTED_A_TURN)) {
+    }
+    // What is due goes out before the good-bye.
+    pump_new(shard);
+    dismiss_all(shard);
+    bury(shard);
+    const int64_t end_ns = clock_now_ns() + LISTENERS_GOODBYE_MS * NS_PER_MS;
+    while (atomic_load(&shard->count) > 0 && clock_now_ns() < end_ns) {
+        take_turn(shard, GOODBYE_TICK_MS);
+    }
+}
+
+static void *run(void *user)
+{
+    struct shard *shard = user;
+    while (!atomic_load(&shard->stopping)) {
+        take_turn(shard, TEND_MS);
+    }
+    say_goodbye(shard);
+    return NULL;
+}
+
+// Making and freeing.
+
+static enum status start(struct shard *shard)
+{
+    shard->epoll = epoll_create1(EPOLL_CLOEXEC);
+    shard->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = NULL};
+    if (shard->epoll < 0 || shard->wake < 0 || epoll_ctl(shard->epoll, EPOLL_CTL_ADD, shard->wake, &event) != 0) {
+        return STATUS_IO;
+    }
+    if (pthread_create(&shard->thread, NULL, run, shard) != 0) {
+        return STATUS_NO_MEMORY;
+    }
+    shard->running = true;
+    return STATUS_OK;
+}
+
+enum status shard_new(const struct listeners_options *options, unsigned number, struct shard **out)
+{
+    struct shard *shard = calloc(1, sizeof *shard);
+    if (!shard) {
+        return STATUS_NO_MEMORY;
+    }
+    shard->options = *options;
+    shard->bit = UINT32_C(1) << number;
+    shard->epoll = shard->wake = -1;
+    shard->last = &shard->first;
+    (void)pthread_mutex_init(&shard->lock, NULL);
+    const enum status status = start(shard);
+    if (status != STATUS_OK) {
+        shard_free(shard);
+        return status;
+    }
+    *out = shard;
+    return STATUS_OK;
+}
+
+static void close_fd(int fd)
+{
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+}
+
+void shard_ask_to_stop(struct shard *shard)
+{
+    atomic_store(&shard->stopping, true);
+    shard_wake(shard);
+}
+
+static void leave_all(struct shard *shard)
+{
+    for (size_t f = 0; f < shard->own.feed_count; f++) {
+        while (shard->own.feeds[f]->count > 0) {
+            leave(shard, shard->own.feeds[f]->listeners[0]);
+        }
+    }
+    while (shard->own.turned_count > 0) {
+        leave(shard, shard->own.turned_away[0]);
+    }
+    bury(shard);
+}
+
+void shard_free(struct shard *shard)
+{
+    if (!shard) {
+        return;
+    }
+    if (shard->running) {
+        shard_ask_to_stop(shard);
+        (void)pthread_join(shard->thread, NULL);
+    }
+    leave_all(shard);
+    for (struct arrival *arrival = shard->first; arrival;) {
+        struct arrival *next = arrival->next;
+        close_fd(arrival->join.socket);
+        stations_entry_unref(arrival->join.entry);
+        free(arrival);
+        arrival = next;
+    }
+    close_fd(shard->wake);
+    close_fd(shard->epoll);
+    (void)pthread_mutex_destroy(&shard->lock);
+    free(shard->own.feeds);
+    free(shard->own.turned_away);
+    free(shard);
+}
+
+void shard_add(struct shard *shard, const struct listeners_join *join)
+{
+    const size_t refusal_size = join->entry ? 0 : strlen(join->refusal) + 1;
+    struct arrival *arrival = malloc(sizeof *arrival + join->extra_size + refusal_size);
+    if (!arrival) {
+        log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
+        close_fd(join->socket);
+        stations_entry_unref(join->entry);
+        return;
+    }
+    arrival->join = *join;
+    arrival->next = NULL;
+    if (join->extra_size > 0) {
+        memcpy(arrival->extra, join->extra, join->extra_size);
+    }
+    if (refusal_size > 0) {
+        arrival->join.refusal = memcpy(arrival->extra + join->extra_size, join->refusal, refusal_size);
+    }
+    atomic_fetch_add(&shard->count, 1);
+    (void)pthread_mutex_lock(&shard->lock);
+    *shard->last = arrival;
+    shard->last = &arrival->next;
+    (void)pthread_mutex_unlock(&shard->lock);
+    shard_wake(shard);
+}
+
+unsigned shard_count(const struct shard *shard)
+{
+    return atomic_load(&shard->count);
+}
+
+void shard_wake(struct shard *shard)
+{
+    const uint64_t one = 1;
+    (void)!write(shard->wake, &one, sizeof one);
+}

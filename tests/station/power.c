@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Admission by made-up readings: what it must come to, and that nothing strange in them lets too many in.
+#include "station/power.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const int64_t SECOND = 1000000000;
+
+static struct power made(unsigned processors)
+{
+    struct power power;
+    power_init(&power, processors, &(struct power_reading){0});
+    return power;
+}
+
+static unsigned admit_all(struct power *power)
+{
+    unsigned admitted = 0;
+    while (admitted < 100000 && power_admit(power)) {
+        admitted++;
+    }
+    return admitted;
+}
+
+static void test_without_a_measurement_few_are_admitted(void **state)
+{
+    (void)state;
+    struct power power = made(2);
+    assert_int_equal(power_left(&power), 32); // 80% of two, at 5% each
+    assert_int_equal(admit_all(&power), 32);
+    assert_int_equal(power_left(&power), 0);
+}
+
+static void test_what_stations_take_decides(void **state)
+{
+    (void)state;
+    struct power power = made(2);
+    // Ten stations at 1%, on a machine that does nothing else.
+    power_read(&power, &(struct power_reading){SECOND, SECOND / 10, SECOND / 10, 10});
+    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND / 10, 2 * SECOND / 10, 10});
+    assert_in_range(admit_all(&power), 149, 150);
+    // They play now, and cost no more than was thought: there is no room left, and none is counted twice.
+    power_read(&power, &(struct power_reading){3 * SECOND, 18 * SECOND / 10, 18 * SECOND / 10, 160});
+    power_read(&power, &(struct power_reading){4 * SECOND, 34 * SECOND / 10, 34 * SECOND / 10, 160});
+    assert_in_range(power_left(&power), 0, 1);
+    // Half of them leave.
+    power_read(&power, &(struct power_reading){5 * SECOND, 42 * SECOND / 10, 42 * SECOND / 10, 80});
+    power_read(&power, &(struct power_reading){6 * SECOND, 50 * SECOND / 10, 50 * SECOND / 10, 80});
+    assert_in_range(power_left(&power), 60, 100);
+}
+
+static void test_other_programs_count(void **state)
+{
+    (void)state;
+    struct power power = made(2);
+    power_read(&power, &(struct power_reading){SECOND, SECOND, 0, 1});
+    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND + SECOND / 2, SECOND / 100, 1});
+    assert_in_range(power_left(&power), 9, 10);
+    power_read(&power, &(struct power_reading){3 * SECOND, 5 * SECOND, 2 * SECOND / 100, 1});
+    assert_int_equal(power_left(&power), 0);
+    assert_false(power_admit(&power));
+}
+
+static void test_the_newly_admitted_count_until_readings_show_them(void **state)
+{
+    (void)state;
+    struct power power = made(1);
+    power_read(&power, &(struct power_reading){SECOND, SECOND / 100, SECOND / 100, 1});
+    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND / 100, 2 * SECOND / 100, 1});
+    const unsigned first = admit_all(&power);
+    assert_in_range(first, 77, 79);
+    // A reading that came before they began shows nothing of them.
+    power_read(&power, &(struct power_reading){3 * SECOND, 3 * SECOND / 100, 3 * SECOND / 100, 1});
+    assert_int_equal(power_left(&power), 0);
+}
+
+static void test_strange_readings_do_no_harm(void **state)
+{
+    (void)state;
+    struct power power = made(0);
+    power_read(&power, &(struct power_reading){-5, -1, -1, 0});
+    power_read(&power, &(struct power_reading){SECOND, -1, -1, 0});
+    power_read(&power, &(struct power_reading){2 * SECOND, -1, -1, 5});
+    power_read(&power, &(struct power_reading){2 * SECOND + 1, INT64_MAX / 2, INT64_MAX / 2, 5});
+    assert_in_range(power_left(&power), 1, 100000);
+    power_read(&power, &(struct power_reading){3 * SECOND, INT64_MAX / 2, INT64_MAX / 2, 5});
+    assert_int_equal(power_left(&power), 0);
+}
+
+static void test_the_system_counts(void **state)
+{
+    (void)state;
+    const int64_t before = power_machine_ns();
+    assert_true(before > 0);
+    volatile unsigned busy = 0;
+    for (int64_t i = 0; i < 200000000; i++) {
+        busy = busy + 1;
+    }
+    assert_true(power_machine_ns() > before);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_a_measurement_few_are_admitted),
+        cmocka_unit_test(test_what_stations_take_decides),
+        cmocka_unit_test(test_other_programs_count),
+        cmocka_unit_test(test_the_newly_admitted_count_until_readings_show_them),
+        cmocka_unit_test(test_strange_readings_do_no_harm),
+        cmocka_unit_test(test_the_system_counts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
