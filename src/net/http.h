@@ -19,6 +19,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 struct http_server;
@@ -105,6 +106,8 @@ const char *http_request_path(const struct http_request *request);
 const char *http_request_rest(const struct http_request *request);
 /// A query argument, decoded ("" where it has no value), or NULL.
 const char *http_request_argument(const struct http_request *request, const char *name);
+/// The address of the other side; lives as long as the request. NULL where there is none.
+const struct sockaddr *http_request_peer(const struct http_request *request);
 /// A header, by its name in any case, or NULL.
 const char *http_request_header(const struct http_request *request, const char *name);
 

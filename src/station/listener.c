@@ -135,12 +135,17 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                               const struct listeners_join *join)
 {
     struct listener *listener = calloc(1, sizeof *listener);
+    if (!listener) {
+        listeners_drop(options, join);
+        return NULL;
+    }
     (void)setsockopt(join->socket, SOL_SOCKET, SO_SNDBUF, &send_buffers[join->format], sizeof send_buffers[0]);
     struct websocket *websocket = websocket_new(join->socket, join->extra, join->extra_size, receive, listener);
-    if (!listener || !websocket) {
-        websocket_free(websocket);
+    if (!websocket) {
+        struct listeners_join left = *join;
+        left.socket = -1; // websocket_new() has closed it
+        listeners_drop(options, &left);
         free(listener);
-        stations_entry_unref(join->entry);
         return NULL;
     }
     const int64_t now = clock_now_ns();
@@ -149,6 +154,7 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                                   .metrics = metrics,
                                   .name = feed ? station_name(feed->station) : "none",
                                   .entry = join->entry,
+                                  .address = join->address,
                                   .format = join->format,
                                   .score = join->score,
                                   .controls = join->controls,
@@ -178,7 +184,8 @@ void listener_free(struct listener *listener)
         atomic_fetch_sub_explicit(&listener->metrics->listeners[listener->format], 1, memory_order_relaxed);
     }
     websocket_free(listener->websocket);
-    stations_entry_unref(listener->entry);
+    const struct listeners_join left = {.socket = -1, .entry = listener->entry, .address = listener->address};
+    listeners_drop(listener->options, &left);
     free(listener);
 }
 

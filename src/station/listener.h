@@ -13,9 +13,10 @@ enum { LISTENER_GATHER = 4 }; ///< chunks that go out in one call
 
 struct listener {
     const struct listeners_options *options;
-    struct feed *feed;            ///< NULL for one that is turned away
-    struct metrics *metrics;      ///< of its station
-    const char *name;             ///< of its station
+    struct feed *feed;       ///< NULL for one that is turned away
+    struct metrics *metrics; ///< of its station
+    const char *name;        ///< of its station
+    struct address address;
     struct stations_entry *entry; ///< held; NULL for one that is turned away
     unsigned index;               ///< in the feed
     enum format format;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 struct listeners {
+    struct listeners_options options;
     unsigned most;
     unsigned count;
     struct shard *shards[LISTENERS_SHARDS_MAX];
@@ -28,6 +29,7 @@ enum status listeners_new(const struct listeners_options *options, struct listen
     if (!listeners) {
         return STATUS_NO_MEMORY;
     }
+    listeners->options = *options;
     listeners->most = options->most > 0 ? options->most : LISTENERS_MAX;
     const unsigned wanted = shards_of(options);
     enum status status = STATUS_OK;
@@ -57,11 +59,21 @@ void listeners_free(struct listeners *listeners)
     free(listeners);
 }
 
+void listeners_drop(const struct listeners_options *options, const struct listeners_join *join)
+{
+    if (join->socket >= 0) {
+        (void)close(join->socket);
+    }
+    stations_entry_unref(join->entry);
+    if (options->addresses) {
+        addresses_leave(options->addresses, &join->address);
+    }
+}
+
 void listeners_add(struct listeners *listeners, const struct listeners_join *join)
 {
     if (listeners_room(listeners) == 0) {
-        (void)close(join->socket);
-        stations_entry_unref(join->entry);
+        listeners_drop(&listeners->options, join);
         log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s limit=%u", "all places are taken", listeners->most);
         return;
     }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "core/status.h"
+#include "net/addresses.h"
 #include "station/stations.h"
 
 #include <stdbool.h>
@@ -28,6 +29,7 @@ struct listeners;
 struct listeners_options {
     const struct presets *presets; ///< shared; outlives the listeners
     struct stations *stations;     ///< likewise
+    struct addresses *addresses;   ///< in which listeners are counted; outlives the listeners; NULL for none
     unsigned most;                 ///< listeners at once; 0 for LISTENERS_MAX
     unsigned shards;               ///< 1 to LISTENERS_SHARDS_MAX; 0 for as many as there are processors
     unsigned stall_ms;             ///< 0 for LISTENERS_STALL_MS
@@ -42,7 +44,8 @@ struct listeners_join {
     bool controls;                ///< may steer the station
     bool resumes;                 ///< goes on with chunk \c resume where that is still there
     uint32_t resume;
-    int socket; ///< goes over
+    struct address address; ///< that it was counted for; it is taken out when it leaves
+    int socket;             ///< goes over
     const uint8_t *extra;
     size_t extra_size;
 };
@@ -53,7 +56,10 @@ MUST_USE enum status listeners_new(const struct listeners_options *options, stru
 /// Says going_away to all, waits up to LISTENERS_GOODBYE_MS for their answers, and ends. NULL is fine.
 void listeners_free(struct listeners *listeners);
 
-/// Takes a listener in; its socket is closed and its entry dropped where that fails. Any thread.
+/// Gives back what a listener that does not come in has: its socket, its entry and its place at its address.
+void listeners_drop(const struct listeners_options *options, const struct listeners_join *join);
+
+/// Takes a listener in; it is dropped where that fails. Any thread.
 void listeners_add(struct listeners *listeners, const struct listeners_join *join);
 
 /// How many more could join. Any thread.

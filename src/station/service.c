@@ -3,6 +3,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "net/addresses.h"
 #include "net/http.h"
 #include "station/listeners.h"
 #include "station/ogg_listener.h"
@@ -22,6 +23,7 @@ struct service {
     struct service_options options;
     int64_t started_ns;
     struct stations *stations;
+    struct addresses *addresses;
     struct listeners *listeners;
     struct http_server *server;
     pthread_mutex_t lock; ///< guards what follows
@@ -57,10 +59,16 @@ static void opened(void *user, int socket, const uint8_t *extra, size_t extra_si
     free(opening);
 }
 
+static void drop(struct service *service, const struct listeners_join *join)
+{
+    stations_entry_unref(join->entry);
+    addresses_leave(service->addresses, &join->address);
+}
+
 static void not_opened(void *user)
 {
     struct opening *opening = user;
-    stations_entry_unref(opening->join.entry);
+    drop(opening->service, &opening->join);
     free(opening);
 }
 
@@ -70,7 +78,7 @@ static struct http_reply upgrade(struct service *service, const struct listeners
 {
     struct opening *opening = malloc(sizeof *opening);
     if (!opening) {
-        stations_entry_unref(join->entry);
+        drop(service, join);
         return http_reply_error(503, "out of memory: try again later");
     }
     *opening = (struct opening){.service = service, .join = *join, .refusal = *refusal};
@@ -127,6 +135,7 @@ static struct http_reply answer_private(struct service *service, const struct ht
         status = make_private(service, http_request_argument(request, "preset"), &join.entry, &refusal);
     }
     if (status == STATUS_UNKNOWN || status == STATUS_INVALID) {
+        drop(service, &join);
         return http_reply_error(400, "%s", refusal.text);
     }
     if (status != STATUS_OK) {
@@ -153,6 +162,7 @@ static struct http_reply answer_shared(struct service *service, const struct htt
     char *end = NULL;
     join.entry = stations_hold(service->stations, name);
     if (!join.entry) {
+        drop(service, &join);
         return no_station(service, name ? name : "");
     }
     join.controls = may_control(service, http_request_argument(request, "token"));
@@ -173,6 +183,11 @@ static struct http_reply answer_stream(void *user, const struct http_request *re
     }
     if (listeners_room(service->listeners) == 0) {
         return http_reply_error(503, "all places are taken: try again later");
+    }
+    const struct sockaddr *peer = http_request_peer(request);
+    join.address = peer ? address_of(peer) : join.address;
+    if (!addresses_enter(service->addresses, &join.address)) {
+        return http_reply_error(429, "too many listeners from this address: close some first");
     }
     return name && strcmp(name, "private") == 0 ? answer_private(service, request, join)
                                                 : answer_shared(service, request, name, join);
@@ -327,7 +342,8 @@ enum status service_new(const struct service_options *options, struct service **
     (void)pthread_mutex_init(&service->lock, NULL);
     service->stations = stations_new(
         &(struct stations_options){.published = published, .user = service, .forget_ms = options->forget_ms});
-    if (!service->stations) {
+    service->addresses = addresses_new(options->per_address);
+    if (!service->stations || !service->addresses) {
         service_free(service);
         return STATUS_NO_MEMORY;
     }
@@ -347,6 +363,7 @@ enum status service_start(struct service *service, struct complaint *complaint)
 {
     const struct listeners_options listeners = {.presets = service->options.presets,
                                                 .stations = service->stations,
+                                                .addresses = service->addresses,
                                                 .most = service->options.listeners_max,
                                                 .shards = service->options.shards};
     enum status status = listeners_new(&listeners, &service->listeners);
@@ -387,6 +404,7 @@ void service_free(struct service *service)
         http_server_free(service->server);
         listeners_free(service->listeners);
         stations_free(service->stations);
+        addresses_free(service->addresses);
         (void)pthread_mutex_destroy(&service->lock);
         free(service);
     }

@@ -194,8 +194,7 @@ static struct listener *make_listener(struct shard *shard, const struct listener
 {
     struct feed *feed = join->entry ? find_or_make_feed(shard, join->entry) : NULL;
     if (join->entry && !feed) {
-        (void)close(join->socket);
-        stations_entry_unref(join->entry);
+        listeners_drop(&shard->options, join);
         return NULL;
     }
     struct metrics *metrics = feed ? station_metrics(feed->station) : &shard->own.metrics;
@@ -447,8 +446,7 @@ void shard_free(struct shard *shard)
     leave_all(shard);
     for (struct arrival *arrival = shard->first; arrival;) {
         struct arrival *next = arrival->next;
-        close_fd(arrival->join.socket);
-        stations_entry_unref(arrival->join.entry);
+        listeners_drop(&shard->options, &arrival->join);
         free(arrival);
         arrival = next;
     }
@@ -466,8 +464,7 @@ void shard_add(struct shard *shard, const struct listeners_join *join)
     struct arrival *arrival = malloc(sizeof *arrival + join->extra_size + refusal_size);
     if (!arrival) {
         log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
-        close_fd(join->socket);
-        stations_entry_unref(join->entry);
+        listeners_drop(&shard->options, join);
         return;
     }
     arrival->join = *join;

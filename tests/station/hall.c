@@ -22,7 +22,7 @@ static void published(void *user, uint32_t shards)
     listeners_wake(hall->listeners, shards);
 }
 
-struct hall *hall_open(const struct fixture *fixture, double speed, unsigned stall_ms)
+struct hall *hall_open_with(const struct fixture *fixture, const struct listeners_options *listeners, double speed)
 {
     struct hall *hall = calloc(1, sizeof *hall);
     assert_non_null(hall);
@@ -31,12 +31,19 @@ struct hall *hall_open(const struct fixture *fixture, double speed, unsigned sta
     assert_non_null(hall->stations);
     assert_int_equal(stations_add(hall->stations, &options, NULL), STATUS_OK);
     hall->station = stations_at(hall->stations, 0);
-    hall->options = (struct listeners_options){
-        .presets = fixture->presets, .stations = hall->stations, .most = HALL_MOST, .stall_ms = stall_ms};
+    hall->options = *listeners;
+    hall->options.presets = fixture->presets;
+    hall->options.stations = hall->stations;
+    hall->options.most = listeners->most ? listeners->most : HALL_MOST;
     assert_int_equal(listeners_new(&hall->options, &hall->listeners), STATUS_OK);
-    assert_int_equal(listeners_room(hall->listeners), HALL_MOST);
+    assert_int_equal(listeners_room(hall->listeners), hall->options.most);
     assert_int_equal(stations_start(hall->stations, NULL), STATUS_OK);
     return hall;
+}
+
+struct hall *hall_open(const struct fixture *fixture, double speed, unsigned stall_ms)
+{
+    return hall_open_with(fixture, &(struct listeners_options){.stall_ms = stall_ms}, speed);
 }
 
 void hall_close(struct hall *hall)
@@ -50,20 +57,23 @@ void hall_close(struct hall *hall)
     free(hall);
 }
 
-struct ear *hall_join_with(struct hall *hall, enum format format, const void *extra, size_t extra_size)
+struct ear *hall_join_as(struct hall *hall, const struct listeners_join *as)
 {
     int sockets[2];
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets), 0);
     assert_int_equal(fcntl(sockets[0], F_SETFL, O_NONBLOCK), 0);
-    const struct listeners_join join = {.entry = stations_hold(hall->stations, NULL),
-                                        .controls = true,
-                                        .format = format,
-                                        .score = true,
-                                        .socket = sockets[0],
-                                        .extra = extra,
-                                        .extra_size = extra_size};
+    struct listeners_join join = *as;
+    join.entry = as->refusal ? NULL : stations_hold(hall->stations, NULL);
+    join.socket = sockets[0];
     listeners_add(hall->listeners, &join);
     return ear_new(sockets[1]);
+}
+
+struct ear *hall_join_with(struct hall *hall, enum format format, const void *extra, size_t extra_size)
+{
+    return hall_join_as(
+        hall, &(struct listeners_join){
+                  .format = format, .score = true, .controls = true, .extra = extra, .extra_size = extra_size});
 }
 
 struct ear *hall_join(struct hall *hall, enum format format)

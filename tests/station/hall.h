@@ -26,10 +26,16 @@ struct hall {
 /// A hall whose station runs. \p stall_ms of 0 is the program's own: a test that is held up drops nobody.
 struct hall *hall_open(const struct fixture *fixture, double speed, unsigned stall_ms);
 
+/// The same with options, of which stations and presets are set here, and HALL_MOST where they do not say.
+struct hall *hall_open_with(const struct fixture *fixture, const struct listeners_options *listeners, double speed);
+
 /// Stops the station, says good-bye, and frees.
 void hall_close(struct hall *hall);
 
-/// A new listener with score messages.
+/// A new listener as \p as says, but for its socket and its station, which it has where it is not refused.
+struct ear *hall_join_as(struct hall *hall, const struct listeners_join *as);
+
+/// A new listener with score messages who may steer.
 struct ear *hall_join(struct hall *hall, enum format format);
 
 /// The same with bytes that came behind the handshake.
