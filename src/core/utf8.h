@@ -21,3 +21,17 @@ struct utf8 utf8_next(const char *text, size_t size);
 /// Copies \p text to \p out, \p size (1 or more) bytes with its NUL: a stray byte becomes '?', and what does not fit is
 /// left out from a whole character on. Any thread.
 void utf8_clean(const char *text, char *out, size_t size);
+
+/// Whether text that comes in pieces is UTF-8, told at the first byte that cannot be. Zeroed memory is the start.
+struct utf8_stream {
+    uint8_t more; ///< bytes that the character in the works still needs
+    uint8_t low;  ///< what the next of them may be
+    uint8_t high;
+};
+
+/// False when the \p size bytes at \p bytes cannot go on what came before; the stream is of no more use then. Any
+/// thread.
+bool utf8_stream_take(struct utf8_stream *stream, const uint8_t *bytes, size_t size);
+
+/// Whether no character is left unfinished. Any thread.
+bool utf8_stream_is_whole(const struct utf8_stream *stream);

@@ -18,17 +18,21 @@
 
 enum { KEY_SIZE = 16, KEY_LENGTH = BASE64_ENCODE_RAW_LENGTH(KEY_SIZE) };
 
-static bool is_key(const char *key)
+// The key, KEY_LENGTH characters that are no string, or NULL.
+static const char *find_key(const struct http_request *request)
 {
-    if (!key || strlen(key) != KEY_LENGTH) {
-        return false;
+    size_t length = 0;
+    const char *key = http_request_only(request, "Sec-WebSocket-Key", &length);
+    if (!key || length != KEY_LENGTH) {
+        return NULL;
     }
     struct base64_decode_ctx context;
     uint8_t bytes[BASE64_DECODE_LENGTH(KEY_LENGTH)];
     size_t size = sizeof bytes;
     base64_decode_init(&context);
-    return base64_decode_update(&context, &size, bytes, KEY_LENGTH, key) && base64_decode_final(&context) &&
-           size == KEY_SIZE;
+    const bool is_base64 =
+        base64_decode_update(&context, &size, bytes, KEY_LENGTH, key) && base64_decode_final(&context);
+    return is_base64 && size == KEY_SIZE ? key : NULL;
 }
 
 static void accept_key(const char *key, char accept[HTTP_HANDSHAKE_ACCEPT_SIZE])
@@ -107,14 +111,16 @@ static bool is_allowed(const struct http_request *request, const struct http_ori
 
 static bool is_version_13(const struct http_request *request)
 {
-    const char *version = http_request_header(request, "Sec-WebSocket-Version");
-    return version && strcmp(version, "13") == 0;
+    static const char wanted[] = "13";
+    size_t length = 0;
+    const char *version = http_request_only(request, "Sec-WebSocket-Version", &length);
+    return version && length == sizeof wanted - 1 && memcmp(version, wanted, length) == 0;
 }
 
 int http_handshake_check(const struct http_request *request, const struct http_origins *origins,
                          char accept[HTTP_HANDSHAKE_ACCEPT_SIZE], const char **why)
 {
-    const char *key = http_request_header(request, "Sec-WebSocket-Key");
+    const char *key = find_key(request);
     const struct {
         bool passed;
         int status;
@@ -127,7 +133,7 @@ int http_handshake_check(const struct http_request *request, const struct http_o
         {http_request_has_token(request, "Connection", "Upgrade"), MHD_HTTP_BAD_REQUEST,
          "the Connection header does not name Upgrade"},
         {is_version_13(request), MHD_HTTP_UPGRADE_REQUIRED, "only version 13 of WebSocket is spoken here"},
-        {is_key(key), MHD_HTTP_BAD_REQUEST, "Sec-WebSocket-Key is not 16 bytes in base64"},
+        {key != NULL, MHD_HTTP_BAD_REQUEST, "there must be one Sec-WebSocket-Key, of 16 bytes in base64"},
         {is_allowed(request, origins), MHD_HTTP_FORBIDDEN, "pages of this Origin may not connect here"},
     };
     for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {

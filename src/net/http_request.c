@@ -78,3 +78,35 @@ bool http_request_has_token(const struct http_request *request, const char *name
     (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, search_header, &search);
     return search.found;
 }
+
+struct only_search {
+    const char *name;
+    const char *value;
+    unsigned count;
+};
+
+static enum MHD_Result search_only(void *user, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    (void)kind;
+    struct only_search *search = user;
+    if (value && strcasecmp(key, search->name) == 0) {
+        search->value = value;
+        search->count++;
+    }
+    return MHD_YES;
+}
+
+const char *http_request_only(const struct http_request *request, const char *name, size_t *size)
+{
+    struct only_search search = {.name = name};
+    (void)MHD_get_connection_values(request->connection, MHD_HEADER_KIND, search_only, &search);
+    if (search.count != 1) {
+        return NULL;
+    }
+    const char *value = search.value + strspn(search.value, " \t");
+    *size = strlen(value);
+    while (*size > 0 && (value[*size - 1] == ' ' || value[*size - 1] == '\t')) {
+        --*size;
+    }
+    return value;
+}

@@ -18,3 +18,7 @@ struct http_request {
 
 /// Whether one of the comma-separated tokens of all headers called \p name is \p token, in any case.
 bool http_request_has_token(const struct http_request *request, const char *name, const char *token);
+
+/// The value of the one header called \p name, without the blanks around it, its length in \p size; NULL where there is
+/// none or more than one. Not NUL-terminated.
+const char *http_request_only(const struct http_request *request, const char *name, size_t *size);

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// In: wslay takes the frames apart, joins fragments, checks masks, UTF-8 and limits, and decides what must be answered.
-// Its own send queue would copy every message and write header and body apart, so what wslay wants to send is thrown
-// away and only its decision kept: a pong or a close frame is built here and goes out like any other buffer.
+// In: net/websocket_parser.h. What comes is read into a block that all share, and what it says is heeded at once.
 //
 // Out: net/websocket_queue.h. A close frame is the last that is queued: nothing follows it.
 //
-// The end. After both close frames, or when the socket fails, the connection is over. A peer that broke the protocol
-// may still be sending, and closing a socket with unread bytes would send a reset that can overtake the close frame; so
-// the sending side is shut down behind the close frame and what still comes is thrown away, up to a limit, until the
-// peer hangs up.
+// The end. A connection that we close is over when the peer has answered. One that the peer closes, or whose protocol
+// it broke, may still be sent on, and closing a socket with unread bytes would send a reset that can overtake the close
+// frame; so the sending side is shut down behind the close frame and what still comes is thrown away, up to a limit,
+// until the peer hangs up (RFC 6455, 7.1.1).
 #include "net/websocket.h"
 
 #include "net/websocket_frame.h"
+#include "net/websocket_parser.h"
 #include "net/websocket_queue.h"
 
 #include <assert.h>
@@ -20,39 +19,37 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <wslay/wslay.h>
 
 enum {
     CODE_SIZE = 2,
-    READ_BUDGET = 65536,   ///< bytes in one websocket_read(), so that none starves the others
-    DISCARD_MAX = 4 << 20, ///< bytes thrown away after the protocol was broken
+    READ_SIZE = 16384,
+    READ_BUDGET = 65536,               ///< bytes in one websocket_read(), so that none starves the others
+    DISCARD_MAX = 4 << 20,             ///< bytes thrown away behind the peer's last word
+    QUEUE_FLUSH = WEBSOCKET_QUEUE / 2, ///< waiting answers, at which they are written before more is read
 };
 
 struct websocket {
     int socket;
-    wslay_event_context_ptr wslay;
+    struct websocket_parser parser;
     websocket_receiver receiver;
     void *user;
 
     uint8_t *extra; ///< bytes from behind the handshake that were not read yet
     size_t extra_size;
-    size_t extra_read;
-    size_t budget;    ///< bytes that this websocket_read() may still take
     size_t discarded; ///< bytes thrown away so far
-    bool drained;     ///< the socket had nothing more, or the budget is spent
 
     struct websocket_queue queue;
 
-    bool closing; ///< a close frame is in the queue or out
-    bool heard;   ///< the peer's close frame is in
-    bool broken;  ///< the peer broke the protocol: it is not listened to any more
-    bool shut;    ///< the sending side is shut down
-    bool over;    ///< the socket failed or the peer hung up
+    bool closing;  ///< a close frame is in the queue or out
+    bool answered; ///< the peer's close frame is in, and ours was there before
+    bool deaf;     ///< the peer closed or broke the protocol: what it still sends is thrown away
+    bool shut;     ///< the sending side is shut down
+    bool over;     ///< the socket failed or the peer hung up
 };
 
 static bool finished(const struct websocket *websocket)
 {
-    return websocket->over || (websocket->closing && websocket->heard && websocket->queue.count == 0);
+    return websocket->over || (websocket->answered && websocket->queue.count == 0);
 }
 
 static void queue_pong(struct websocket *websocket, const uint8_t *message, size_t size)
@@ -98,160 +95,118 @@ static void queue_close(struct websocket *websocket, unsigned code, const char *
     websocket_queue_push(&websocket->queue, frame);
 }
 
-// Answers a close frame at once: the peer throws away what would still come.
-static void answer_close(struct websocket *websocket, unsigned code)
+// Writes what the socket takes: the queue may be longer afterwards than what must be kept.
+static void flush(struct websocket *websocket)
 {
-    websocket->heard = true;
-    if (!websocket->closing) {
-        websocket_queue_drop_waiting(&websocket->queue);
+    if (websocket_queue_write(&websocket->queue, websocket->socket) == STATUS_CLOSED) {
+        websocket->over = true;
     }
-    queue_close(websocket, code, "");
 }
 
-static void break_off(struct websocket *websocket, unsigned code)
+// The last word, before which only that goes out for which there is room: the peer does not wait for more.
+static void end(struct websocket *websocket, unsigned code, const char *reason)
 {
-    static const struct {
-        unsigned code;
-        const char *reason;
-    } reasons[] = {
-        {WEBSOCKET_CLOSE_PROTOCOL_ERROR, "not a valid WebSocket frame"},
-        {WEBSOCKET_CLOSE_INVALID_TEXT, "text is not UTF-8"},
-        {WEBSOCKET_CLOSE_TOO_BIG, "message too big"},
-    };
-    const char *reason = "";
-    for (size_t i = 0; i < sizeof reasons / sizeof *reasons; i++) {
-        reason = reasons[i].code == code ? reasons[i].reason : reason;
-    }
-    websocket->broken = true;
+    websocket->deaf = true;
     if (!websocket->closing) {
+        flush(websocket);
         websocket_queue_drop_waiting(&websocket->queue);
     }
     queue_close(websocket, code, reason);
 }
 
-static ssize_t take_extra(struct websocket *websocket, uint8_t *out, size_t size)
+static const char *reason_of(unsigned breach)
 {
-    const size_t left = websocket->extra_size - websocket->extra_read;
-    const size_t taken = left < size ? left : size;
-    memcpy(out, websocket->extra + websocket->extra_read, taken);
-    websocket->extra_read += taken;
-    if (websocket->extra_read == websocket->extra_size) {
-        free(websocket->extra);
-        websocket->extra = NULL;
-        websocket->extra_size = websocket->extra_read = 0;
-    }
-    return (ssize_t)taken;
-}
-
-// The next bytes, or -1 with drained or over set.
-static ssize_t take(struct websocket *websocket, uint8_t *out, size_t size)
-{
-    if (websocket->extra) {
-        return take_extra(websocket, out, size);
-    }
-    if (websocket->budget == 0) {
-        websocket->drained = true;
-        return -1;
-    }
-    const size_t wanted = size < websocket->budget ? size : websocket->budget;
-    ssize_t got = 0;
-    do {
-        got = recv(websocket->socket, out, wanted, 0);
-    } while (got < 0 && errno == EINTR);
-    if (got > 0) {
-        websocket->budget -= (size_t)got;
-        return got;
-    }
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-        websocket->drained = true;
-    } else {
-        websocket->over = true;
-    }
-    return -1;
-}
-
-static ssize_t wslay_takes(wslay_event_context_ptr wslay, uint8_t *out, size_t size, int flags, void *user)
-{
-    (void)flags;
-    struct websocket *websocket = user;
-    const ssize_t got = take(websocket, out, size);
-    if (got < 0) {
-        wslay_event_set_error(wslay, websocket->over ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
-    }
-    return got;
-}
-
-static ssize_t wslay_sends(wslay_event_context_ptr wslay, const uint8_t *data, size_t size, int flags, void *user)
-{
-    (void)wslay;
-    (void)data;
-    (void)flags;
-    (void)user;
-    return (ssize_t)size;
-}
-
-static void wslay_received(wslay_event_context_ptr wslay, const struct wslay_event_on_msg_recv_arg *message, void *user)
-{
-    struct websocket *websocket = user;
-    switch (message->opcode) {
-    case WSLAY_TEXT_FRAME:
-    case WSLAY_BINARY_FRAME:
-        if (!websocket->closing) {
-            websocket->receiver(websocket->user, (enum websocket_opcode)message->opcode, message->msg,
-                                message->msg_length);
-        }
-        break;
-    case WSLAY_PING:
-        queue_pong(websocket, message->msg, message->msg_length);
-        (void)wslay_event_send(wslay);
-        break;
-    case WSLAY_CONNECTION_CLOSE:
-        answer_close(websocket, message->msg_length == 1 ? WEBSOCKET_CLOSE_PROTOCOL_ERROR : message->status_code);
-        break;
+    switch (breach) {
+    case WEBSOCKET_CLOSE_INVALID_TEXT:
+        return "text is not UTF-8";
+    case WEBSOCKET_CLOSE_TOO_BIG:
+        return "message too big";
     default:
+        return "not a valid WebSocket frame";
+    }
+}
+
+static void receive(struct websocket *websocket, const struct websocket_parsed *message)
+{
+    if (!websocket->closing) {
+        websocket->receiver(websocket->user, message->opcode, message->payload, message->size);
+        if (websocket->queue.count >= QUEUE_FLUSH) {
+            flush(websocket);
+        }
+    }
+    websocket_parser_drop(&websocket->parser);
+}
+
+static void heed(struct websocket *websocket, const struct websocket_parsed *parsed)
+{
+    switch (parsed->kind) {
+    case WEBSOCKET_PARSED_NOTHING:
+        break;
+    case WEBSOCKET_PARSED_MESSAGE:
+        receive(websocket, parsed);
+        break;
+    case WEBSOCKET_PARSED_PING:
+        queue_pong(websocket, parsed->payload, parsed->size);
+        break;
+    case WEBSOCKET_PARSED_CLOSE:
+        websocket->answered = websocket->closing;
+        end(websocket, parsed->code, "");
+        break;
+    case WEBSOCKET_PARSED_BREACH:
+        end(websocket, parsed->code, reason_of(parsed->code));
+        break;
+    case WEBSOCKET_PARSED_NO_MEMORY:
+        websocket->over = true;
         break;
     }
 }
 
-// What wslay made of the bytes, beyond the messages that it has passed on.
-static void heed_wslay(struct websocket *websocket, int result)
+static void digest(struct websocket *websocket, const uint8_t *bytes, size_t size)
 {
-    if (websocket->over || websocket->heard) {
-        return;
+    while (size > 0 && !websocket->deaf && !websocket->over) {
+        struct websocket_parsed parsed;
+        const size_t taken = websocket_parser_take(&websocket->parser, bytes, size, &parsed);
+        bytes += taken;
+        size -= taken;
+        heed(websocket, &parsed);
     }
-    if (result == WSLAY_ERR_NOMEM) {
-        websocket->over = true;
-    } else if (result != 0) {
-        break_off(websocket, WEBSOCKET_CLOSE_PROTOCOL_ERROR);
-    } else if (!wslay_event_get_read_enabled(websocket->wslay)) {
-        (void)wslay_event_send(websocket->wslay);
-        break_off(websocket, wslay_event_get_status_code_sent(websocket->wslay));
+    websocket->discarded += size;
+    websocket->over = websocket->over || websocket->discarded > DISCARD_MAX;
+}
+
+static void digest_extra(struct websocket *websocket)
+{
+    uint8_t *extra = websocket->extra;
+    websocket->extra = NULL;
+    if (extra) {
+        digest(websocket, extra, websocket->extra_size);
+        free(extra);
     }
 }
 
-static void discard(struct websocket *websocket)
+// Up to READ_BUDGET, for what is left unread would be told of again and again.
+static void digest_socket(struct websocket *websocket)
 {
-    uint8_t bytes[4096];
-    while (!websocket->drained && !websocket->over) {
-        const ssize_t got = take(websocket, bytes, sizeof bytes);
-        websocket->discarded += got > 0 ? (size_t)got : 0;
-        websocket->over = websocket->over || websocket->discarded > DISCARD_MAX;
+    uint8_t bytes[READ_SIZE];
+    ssize_t got = 0;
+    for (size_t budget = READ_BUDGET; budget > 0 && !websocket->over; budget -= (size_t)got) {
+        do {
+            got = recv(websocket->socket, bytes, budget < sizeof bytes ? budget : sizeof bytes, 0);
+        } while (got < 0 && errno == EINTR);
+        if (got <= 0) {
+            websocket->over = got == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+            return;
+        }
+        digest(websocket, bytes, (size_t)got);
     }
 }
 
 enum status websocket_read(struct websocket *websocket)
 {
-    websocket->budget = READ_BUDGET;
-    websocket->drained = false;
-    while (!websocket->drained && !websocket->over && !websocket->heard && !websocket->broken) {
-        heed_wslay(websocket, wslay_event_recv(websocket->wslay));
-    }
+    digest_extra(websocket);
+    digest_socket(websocket);
     if (websocket->queue.count > 0 && !websocket->over && websocket_write(websocket) == STATUS_CLOSED) {
         return STATUS_CLOSED;
-    }
-    // What is left unread would be told of again and again.
-    if (websocket->broken || websocket->heard) {
-        discard(websocket);
     }
     return finished(websocket) ? STATUS_CLOSED : STATUS_OK;
 }
@@ -299,7 +254,7 @@ enum status websocket_write(struct websocket *websocket)
     if (finished(websocket)) {
         return STATUS_CLOSED;
     }
-    if (websocket->broken && !websocket->shut) {
+    if (websocket->deaf && !websocket->shut) {
         websocket->shut = true;
         (void)shutdown(websocket->socket, SHUT_WR);
     }
@@ -319,8 +274,6 @@ int websocket_fd(const struct websocket *websocket)
 struct websocket *websocket_new(int socket, const uint8_t *extra, size_t extra_size, websocket_receiver receiver,
                                 void *user)
 {
-    static const struct wslay_event_callbacks callbacks = {
-        .recv_callback = wslay_takes, .send_callback = wslay_sends, .on_msg_recv_callback = wslay_received};
     struct websocket *websocket = calloc(1, sizeof *websocket);
     if (!websocket) {
         close(socket);
@@ -332,21 +285,13 @@ struct websocket *websocket_new(int socket, const uint8_t *extra, size_t extra_s
     if (extra_size > 0) {
         websocket->extra = malloc(extra_size);
         if (!websocket->extra) {
-            goto fail;
+            websocket_free(websocket);
+            return NULL;
         }
         memcpy(websocket->extra, extra, extra_size);
         websocket->extra_size = extra_size;
     }
-    if (wslay_event_context_server_init(&websocket->wslay, &callbacks, websocket) != 0) {
-        websocket->wslay = NULL;
-        goto fail;
-    }
-    wslay_event_config_set_max_recv_msg_length(websocket->wslay, WEBSOCKET_MESSAGE_MAX);
     return websocket;
-
-fail:
-    websocket_free(websocket);
-    return NULL;
 }
 
 void websocket_free(struct websocket *websocket)
@@ -355,9 +300,7 @@ void websocket_free(struct websocket *websocket)
         return;
     }
     websocket_queue_done(&websocket->queue);
-    if (websocket->wslay) {
-        wslay_event_context_free(websocket->wslay);
-    }
+    websocket_parser_drop(&websocket->parser);
     free(websocket->extra);
     close(websocket->socket);
     free(websocket);

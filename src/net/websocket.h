@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// The server's end of one WebSocket (RFC 6455): frames out are shared buffers, frames in come through wslay.
+/// The server's end of one WebSocket (RFC 6455): frames out are shared buffers, frames in become whole messages.
 ///
 /// One thread owns a websocket; its socket is non-blocking and belongs to it. Sends never copy a shared buffer: each
 /// connection has only a short queue of references and an offset into the first. Text in is checked for UTF-8,
@@ -8,7 +8,8 @@
 ///
 /// Once a close frame is queued, by websocket_close() or as the answer to the peer's close or to a breach of the
 /// protocol, websocket_send() says STATUS_CLOSED, and the connection ends when websocket_read() or websocket_write()
-/// says so too: as soon as the peer has closed as well. An owner that has waited for that long enough frees it.
+/// says so too: as soon as the peer has answered our close, or has hung up after its own or its breach. An owner that
+/// has waited for that long enough frees it.
 #pragma once
 
 #include "core/buffer.h"
@@ -49,9 +50,10 @@ int websocket_fd(const struct websocket *websocket);
 
 /// Reads what is there, up to 64 KiB (so level-triggered epoll), calls the receiver for every whole message, and writes
 /// what waits, answers to pings and closes included: wait for EPOLLOUT while websocket_queued() is not 0. STATUS_OK, or
-/// STATUS_CLOSED when the connection is over: free it. After a breach of the protocol (1002; text that is not UTF-8,
-/// 1007; a message above WEBSOCKET_MESSAGE_MAX, 1009) and behind its close frame, what the peer still sends is thrown
-/// away until it hangs up. After a close frame of either side the receiver is not called any more.
+/// STATUS_CLOSED when the connection is over: free it. Behind the peer's close frame, or its breach of the protocol
+/// (1002; text that is not UTF-8, 1007; a message above WEBSOCKET_MESSAGE_MAX, 1009), what waits is still written as
+/// far as the socket takes it at once; what the peer sends is thrown away until it hangs up, and the receiver is not
+/// called any more, nor after websocket_close().
 MUST_USE enum status websocket_read(struct websocket *websocket);
 
 /// Whether websocket_send() would queue a buffer now.
