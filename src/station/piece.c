@@ -11,7 +11,10 @@
 
 static const double GAIN_MS = 200.0; // how long a preset's gain takes to be reached
 
-enum { BLOCK_FRAMES = 1024 };
+enum {
+    BLOCK_FRAMES = 1024,
+    SKIP_FRAMES = 1 << 16 ///< what is composed at once where nothing is heard; a part of what the sequencer holds
+};
 
 struct piece {
     struct composer *composer;
@@ -89,29 +92,38 @@ enum status piece_change(struct piece *piece, const struct preset *preset, const
     return flush(piece);
 }
 
+static void step_gain(struct piece *piece)
+{
+    piece->gain += piece->gain_step;
+    if ((piece->gain_step >= 0.0F) == (piece->gain >= piece->gain_target)) {
+        piece->gain = piece->gain_target;
+    }
+}
+
 static void apply_gain(struct piece *piece, float *left, float *right, size_t frames)
 {
     for (size_t i = 0; i < frames; i++) {
         if (piece->gain != piece->gain_target) {
-            piece->gain += piece->gain_step;
-            if ((piece->gain_step >= 0.0F) == (piece->gain >= piece->gain_target)) {
-                piece->gain = piece->gain_target;
-            }
+            step_gain(piece);
         }
         left[i] *= piece->gain;
         right[i] *= piece->gain;
     }
 }
 
+// Has everything written that plays within the next \p frames frames.
+static enum status compose(struct piece *piece, size_t frames)
+{
+    const int64_t until = sequencer_tick_after(piece->sequencer, frames) + 1;
+    const enum status status = composer_advance(piece->composer, until, &piece->score);
+    return status == STATUS_OK ? flush(piece) : status;
+}
+
 enum status piece_render(struct piece *piece, float *left, float *right, size_t frames)
 {
     while (frames > 0) {
         const size_t block = frames < BLOCK_FRAMES ? frames : BLOCK_FRAMES;
-        const int64_t until = sequencer_tick_after(piece->sequencer, block) + 1;
-        enum status status = composer_advance(piece->composer, until, &piece->score);
-        if (status == STATUS_OK) {
-            status = flush(piece);
-        }
+        const enum status status = compose(piece, block);
         if (status != STATUS_OK) {
             return status;
         }
@@ -121,6 +133,23 @@ enum status piece_render(struct piece *piece, float *left, float *right, size_t 
         left += block;
         right += block;
         frames -= block;
+    }
+    return STATUS_OK;
+}
+
+enum status piece_skip(struct piece *piece, uint64_t frame)
+{
+    while (piece_frame(piece) < frame) {
+        const uint64_t left = frame - piece_frame(piece);
+        const size_t stride = left < SKIP_FRAMES ? (size_t)left : SKIP_FRAMES;
+        const enum status status = compose(piece, stride);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        sequencer_skip(piece->sequencer, stride);
+        for (size_t i = 0; i < stride && piece->gain != piece->gain_target; i++) {
+            step_gain(piece);
+        }
     }
     return STATUS_OK;
 }

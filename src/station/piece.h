@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// How much to render, and throw away, behind piece_skip() for the sound to be what it would have been.
+enum { PIECE_SETTLE_S = 20 };
+
 struct piece;
 
 struct piece_options {
@@ -37,6 +40,14 @@ MUST_USE enum status piece_change(struct piece *piece, const struct preset *pres
 
 /// Composes, plays and renders the next \p frames frames, each sample from -1 to 1.
 MUST_USE enum status piece_render(struct piece *piece, float *left, float *right, size_t frames);
+
+/// Goes on to \p frame without sound, some 100,000 times faster than it plays; nothing where that has passed. Notes,
+/// and what the watch is told of them, are those that piece_render() would have played. The first piece_render() behind
+/// it finds the notes that sound by then as they would be (sequencer_skip()), but neither the reverb nor what has ended
+/// and rings out. With the sampler and PIECE_SETTLE_S behind it, the sound is that of a piece which has played all the
+/// way, but for differences of less than -90 dBFS. FluidSynth's reverb swings by a clock of its own: the same hall, and
+/// not the same samples.
+MUST_USE enum status piece_skip(struct piece *piece, uint64_t frame);
 
 /// Frames by which sound is later than the watch says (the limiter looks ahead).
 size_t piece_delay(const struct piece *piece);

@@ -47,3 +47,11 @@ size_t chorus_footprint(double rate);
 
 /// Makes a silent chorus in chorus_footprint(rate) bytes, aligned to 64, which stay the caller's.
 void chorus_init(struct chorus *chorus, double rate, const struct chorus_settings *settings);
+
+/// Moves the modulation on as \p blocks calls of the kernel would, asleep or awake.
+static inline void chorus_skip(struct chorus *chorus, uint64_t blocks)
+{
+    for (size_t i = 0; i < CHORUS_TAPS; i++) {
+        chorus->phases[i] += chorus->step * (uint32_t)blocks;
+    }
+}

@@ -104,6 +104,13 @@ void instrument_render(struct instrument *instrument, float *left, float *right,
     }
 }
 
+void instrument_skip(struct instrument *instrument, uint64_t frames)
+{
+    if (instrument->ops->skip && frames % INSTRUMENT_GRID == 0) {
+        instrument->ops->skip(instrument, frames);
+    }
+}
+
 int instrument_voices(const struct instrument *instrument)
 {
     return instrument->ops->voices(instrument);

@@ -12,7 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { INSTRUMENT_CHANNELS = 16 };
+enum {
+    INSTRUMENT_CHANNELS = 16,
+    INSTRUMENT_GRID = 64 ///< \sa instrument_skip
+};
 
 struct instrument;
 
@@ -25,6 +28,7 @@ struct instrument_ops {
     void (*reset)(struct instrument *instrument, enum midi_reset reset);
     void (*render)(struct instrument *instrument, float *left, float *right, size_t frames);
     int (*voices)(const struct instrument *instrument);
+    void (*skip)(struct instrument *instrument, uint64_t frames); ///< NULL where nothing moves by itself
     void (*free)(struct instrument *instrument);
 };
 
@@ -91,6 +95,11 @@ void instrument_reset(struct instrument *instrument, enum midi_reset reset);
 
 /// Writes the next \p frames frames, any number, about -1 to 1 (a loud passage may exceed that; the limiter follows).
 void instrument_render(struct instrument *instrument, float *left, float *right, size_t frames);
+
+/// Lets \p frames frames, a multiple of INSTRUMENT_GRID, pass without sound, for what moves by itself (the modulation
+/// of an effect). For an instrument on which nothing sounds: what does goes on from where it is. FluidSynth's effects
+/// stay.
+void instrument_skip(struct instrument *instrument, uint64_t frames);
 
 /// Voices that sound now.
 int instrument_voices(const struct instrument *instrument);

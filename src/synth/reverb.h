@@ -70,3 +70,11 @@ size_t reverb_footprint(double rate);
 
 /// Makes a silent reverb in reverb_footprint(rate) bytes, aligned to 64, which stay the caller's.
 void reverb_init(struct reverb *reverb, double rate, const struct reverb_settings *settings);
+
+/// Moves the modulation on as \p blocks calls of the kernel would, asleep or awake.
+static inline void reverb_skip(struct reverb *reverb, uint64_t blocks)
+{
+    for (size_t i = 0; i < REVERB_MOVING; i++) {
+        reverb->phases[i] += reverb->steps[i] * (uint32_t)blocks;
+    }
+}

@@ -126,6 +126,21 @@ void sampler_render(struct instrument *instrument, float *left, float *right, si
     }
 }
 
+_Static_assert((int)INSTRUMENT_GRID == (int)KEPT_BLOCK, "whole blocks are skipped");
+
+static void skip(struct instrument *instrument, uint64_t frames)
+{
+    struct sampler_state *state = sampler_of(instrument)->state;
+    const uint64_t blocks = frames / KEPT_BLOCK;
+    state->blocks += blocks;
+    if (state->reverb != 0) {
+        reverb_skip(sampler_reverb(state), blocks);
+    }
+    if (state->chorus != 0) {
+        chorus_skip(sampler_chorus(state), blocks);
+    }
+}
+
 static int voices(const struct instrument *instrument)
 {
     return place_count_taken(sampler_of_const(instrument)->state);
@@ -206,5 +221,6 @@ const struct instrument_ops sampler_ops = {
     .reset = sampler_reset,
     .render = sampler_render,
     .voices = voices,
+    .skip = skip,
     .free = release,
 };

@@ -4,6 +4,10 @@
 // anyway. A note that starts again is first ended and leaves the array, so its old end cannot reach the new note.
 // Both are in ticks, so a change of tempo moves the end of a note that sounds; the timeline says on which frame a tick
 // falls.
+//
+// While it skips, notes come and go in the array alone. What is left of them when sound is asked for again is started
+// as it would have been, the oldest first, with its length so far between: a pad that has been held for half a minute
+// is then where it would be in its envelope, its loop and its vibrato.
 #include "synth/sequencer.h"
 
 #include "synth/timeline.h"
@@ -14,6 +18,7 @@
 enum { ALL_NOTES_OFF = 123 };
 
 static const double BPM_DEFAULT = 120;
+static const double HELD_S = 120; // a note that has been held for longer than this is started so long ago
 
 struct waiting {
     uint64_t arrival;
@@ -21,9 +26,11 @@ struct waiting {
 };
 
 struct sounding {
-    int64_t end; ///< tick
+    int64_t end;   ///< tick
+    int64_t begun; ///< frame
     uint8_t channel;
     uint8_t key;
+    uint8_t velocity;
 };
 
 struct sequencer {
@@ -31,6 +38,8 @@ struct sequencer {
     struct sequencer_watch watch;
     struct timeline timeline;
     int64_t frame;
+    bool skipping;   ///< the instrument does not know of the notes that sound
+    int64_t skipped; ///< the first frame that it was not asked for
     uint64_t arrivals;
     uint64_t dropped;
     size_t waiting_count;
@@ -160,7 +169,9 @@ static struct event take_event(struct sequencer *sequencer)
 static void end_note(struct sequencer *sequencer, size_t index)
 {
     struct sounding *note = &sequencer->sounding[index];
-    instrument_note_off(sequencer->instrument, note->channel, note->key);
+    if (!sequencer->skipping) {
+        instrument_note_off(sequencer->instrument, note->channel, note->key);
+    }
     sequencer->sounding_count--;
     memmove(note, note + 1, (sequencer->sounding_count - index) * sizeof *note);
 }
@@ -195,8 +206,14 @@ static void play_note(struct sequencer *sequencer, const struct event *event, in
         return;
     }
     const int64_t end = tick + event->note.duration;
-    remember(sequencer, (struct sounding){.end = end, .channel = event->channel, .key = event->note.key});
-    instrument_note_on(sequencer->instrument, event->channel, event->note.key, event->note.velocity);
+    remember(sequencer, (struct sounding){.end = end,
+                                          .begun = sequencer->frame,
+                                          .channel = event->channel,
+                                          .key = event->note.key,
+                                          .velocity = event->note.velocity});
+    if (!sequencer->skipping) {
+        instrument_note_on(sequencer->instrument, event->channel, event->note.key, event->note.velocity);
+    }
     if (sequencer->watch.note) {
         sequencer->watch.note(sequencer->watch.user, event, (uint64_t)sequencer->frame,
                               (uint64_t)timeline_frame(&sequencer->timeline, end));
@@ -221,6 +238,9 @@ static void play_cut(struct sequencer *sequencer, const struct event *event, int
 static void play_midi(struct sequencer *sequencer, const struct event *event, int64_t tick)
 {
     (void)tick;
+    if (sequencer->skipping && event->midi.status <= MIDI_NOTE_ON) {
+        return;
+    }
     instrument_message(sequencer->instrument, event->midi.status, event->channel, event->midi.data[0],
                        event->midi.data[1]);
 }
@@ -288,11 +308,79 @@ static int64_t play_due(struct sequencer *sequencer)
     }
 }
 
+/// The frames, \p frames at most, until something happens.
+static uint64_t quiet_frames(struct sequencer *sequencer, uint64_t frames)
+{
+    const uint64_t gap = (uint64_t)(play_due(sequencer) - sequencer->frame);
+    return gap < frames ? gap : frames;
+}
+
+// Skipping.
+
+static int older_first(const void *a, const void *b)
+{
+    const struct sounding *one = a;
+    const struct sounding *two = b;
+    return (one->begun > two->begun) - (one->begun < two->begun);
+}
+
+static void render_unheard(struct instrument *instrument, int64_t frames)
+{
+    float left[256];
+    float right[256];
+    const int64_t room = sizeof left / sizeof *left;
+    for (; frames > 0; frames -= room) {
+        instrument_render(instrument, left, right, (size_t)(frames < room ? frames : room));
+    }
+}
+
+static void stop_skipping(struct sequencer *sequencer)
+{
+    struct sounding notes[SEQUENCER_NOTES];
+    const size_t count = sequencer->sounding_count;
+    memcpy(notes, sequencer->sounding, count * sizeof *notes);
+    qsort(notes, count, sizeof *notes, older_first);
+    const int64_t longest = (int64_t)(HELD_S * sequencer->timeline.rate);
+    const int64_t latest = sequencer->frame > longest ? sequencer->frame - longest : 0;
+    int64_t at = count > 0 && notes[0].begun < sequencer->frame ? notes[0].begun : sequencer->frame;
+    at = at > latest ? at : latest;
+    const int64_t missed = at > sequencer->skipped ? at - sequencer->skipped : 0;
+    at = sequencer->skipped + missed - missed % INSTRUMENT_GRID;
+    instrument_skip(sequencer->instrument, (uint64_t)(at - sequencer->skipped));
+    for (size_t i = 0; i < count; i++) {
+        const int64_t wait = notes[i].begun > at ? notes[i].begun - at : 0;
+        render_unheard(sequencer->instrument, wait);
+        at += wait;
+        instrument_note_on(sequencer->instrument, notes[i].channel, notes[i].key, notes[i].velocity);
+    }
+    render_unheard(sequencer->instrument, sequencer->frame - at);
+    sequencer->skipping = false;
+}
+
+void sequencer_skip(struct sequencer *sequencer, uint64_t frames)
+{
+    if (!sequencer->skipping) {
+        for (size_t i = 0; i < sequencer->sounding_count; i++) {
+            const struct sounding *note = &sequencer->sounding[i];
+            instrument_note_off(sequencer->instrument, note->channel, note->key);
+        }
+        sequencer->skipping = true;
+        sequencer->skipped = sequencer->frame;
+    }
+    while (frames > 0) {
+        const uint64_t part = quiet_frames(sequencer, frames);
+        sequencer->frame += (int64_t)part;
+        frames -= part;
+    }
+}
+
 void sequencer_render(struct sequencer *sequencer, float *left, float *right, size_t frames)
 {
+    if (sequencer->skipping && frames > 0) {
+        stop_skipping(sequencer);
+    }
     while (frames > 0) {
-        const uint64_t gap = (uint64_t)(play_due(sequencer) - sequencer->frame);
-        const size_t part = gap < frames ? (size_t)gap : frames;
+        const size_t part = (size_t)quiet_frames(sequencer, frames);
         instrument_render(sequencer->instrument, left, right, part);
         sequencer->frame += (int64_t)part;
         left += part;

@@ -64,5 +64,11 @@ uint64_t sequencer_dropped(const struct sequencer *sequencer);
 /// Plays and renders the next \p frames frames.
 void sequencer_render(struct sequencer *sequencer, float *left, float *right, size_t frames);
 
+/// Plays the next \p frames frames without sound, which takes as long as their events do: the watch hears of
+/// everything, the instrument of all but notes, and what sounds on it is released. The next sequencer_render() first
+/// starts the notes that sound by then as if they had been played, those of EVENT_MIDI left out: it renders and throws
+/// away what they have sounded so far, 120 s at most. What ended before stays unheard, and so does its reverb.
+void sequencer_skip(struct sequencer *sequencer, uint64_t frames);
+
 /// NULL is fine.
 void sequencer_free(struct sequencer *sequencer);

@@ -42,6 +42,11 @@ static int no_voices(const struct instrument *instrument)
     return 7;
 }
 
+static void skip(struct instrument *instrument, uint64_t frames)
+{
+    ((struct recorder *)(void *)instrument)->frame += frames;
+}
+
 static void count_free(struct instrument *instrument)
 {
     ((struct recorder *)(void *)instrument)->freed++;
@@ -56,6 +61,7 @@ void recorder_init(struct recorder *recorder)
         .reset = record_reset,
         .render = count_frames,
         .voices = no_voices,
+        .skip = skip,
         .free = count_free,
     };
     recorder->base = (struct instrument){.ops = &ops, .name = "recorder"};

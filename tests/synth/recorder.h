@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// An instrument that makes no sound but keeps every call with the frame on which it came.
+/// An instrument that makes no sound but keeps every call with the frame on which it came, skipped ones counted.
 #pragma once
 
 #include "synth/instrument.h"

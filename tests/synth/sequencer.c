@@ -438,6 +438,42 @@ static void test_the_watch_sees_what_plays(void **state)
 }
 
 /// A stranger's tempos and overlaps for a while: each note that starts ends once, and ends before it starts again.
+static void test_what_is_skipped_is_neither_heard_nor_missed(void **state)
+{
+    (void)state;
+    struct watched watched = {0};
+    start_at(60, &(struct sequencer_watch){.note = watch_note, .user = &watched});
+    add(note(0, 0, 60, 480 * 60));
+    add(note(480, 1, 61, 240)); // over before there is sound again
+    add(event_controller(600, 2, 7, 99));
+    add(midi(700, MIDI_NOTE_ON, 62, 99));
+    add(note(960, 3, 63, 480 * 2));
+    sequencer_skip(sequencer, 3 * (uint64_t)RATE);
+    assert_int_equal(sequencer_frame(sequencer), 3 * RATE);
+    assert_int_equal(recorder.count, 1);
+    assert_call(0, 0, MIDI_CONTROLLER, 2, 7);
+    assert_int_equal(watched.notes, 3);
+    render(2 * (uint64_t)RATE, 500);
+    // Those that are held were begun on their frames, and end on theirs.
+    assert_int_equal(recorder.count, 4);
+    assert_call(1, 0, RECORDER_ON, 0, 60);
+    assert_call(2, 2 * RATE, RECORDER_ON, 3, 63);
+    assert_call(3, 4 * RATE, RECORDER_OFF, 3, 63);
+    assert_int_equal(recorder.frame, 5 * RATE);
+    // What sounds is released; a note from long ago is begun later, but is begun.
+    add(note(480 * 5, 4, 64, 480 * 400));
+    render(RATE, 500);
+    sequencer_skip(sequencer, 300 * (uint64_t)RATE);
+    assert_int_equal(recorder.count, 7);
+    assert_call(5, 6 * RATE, RECORDER_OFF, 4, 64);
+    assert_call(6, 6 * RATE, RECORDER_OFF, 0, 60);
+    render(RATE, 500);
+    assert_int_equal(recorder.count, 8);
+    assert_int_equal(recorder.calls[7].status, RECORDER_ON);
+    assert_in_range(recorder.calls[7].frame, (306 - 120) * RATE - INSTRUMENT_GRID, (306 - 120) * RATE);
+    assert_int_equal(recorder.frame, 307 * RATE);
+}
+
 static void test_every_note_ends_once(void **state)
 {
     (void)state;
@@ -485,6 +521,7 @@ int main(void)
         cmocka_unit_test(test_messages_pass_through),
         cmocka_unit_test(test_what_is_no_event_is_refused),
         cmocka_unit_test(test_the_watch_sees_what_plays),
+        cmocka_unit_test(test_what_is_skipped_is_neither_heard_nor_missed),
         cmocka_unit_test(test_every_note_ends_once),
     };
     return cmocka_run_group_tests(tests, NULL, stop);

@@ -100,6 +100,7 @@ void KERNEL_NAME(chorus_process)(struct chorus *chorus, const float *in, float *
     const bool sound = energy_is_sound(energy);
     const bool quiet = !sound || energy_is_silent(energy);
     if (quiet && chorus->awake <= 0) {
+        chorus_skip(chorus, 1);
         lanes_leave();
         return;
     }

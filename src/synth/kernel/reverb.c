@@ -239,7 +239,10 @@ void KERNEL_NAME(reverb_process)(struct reverb *reverb, const float *in, float *
             clear_front(reverb);
         }
     }
-    if (reverb->tank_awake > 0) {
+    if (reverb->tank_awake <= 0) {
+        // Where the modulation stands is a matter of time alone, so that it can be told without rendering.
+        reverb_skip(reverb, 1);
+    } else {
         const float heard = run_tank(reverb, into_tank, left, right);
         reverb->tank_awake = energy_is_silent(heard) ? reverb->tank_awake - KERNEL_BLOCK : reverb->tank_span;
         if (!energy_is_sound(heard)) {
