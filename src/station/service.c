@@ -317,11 +317,14 @@ static const struct http_route routes[] = {
     {NULL, NULL, NULL},
 };
 
-static void published(void *user, uint32_t shards)
+static void published(void *user, const struct stations_entry *entry, uint32_t shards)
 {
     struct service *service = user;
+    const struct metrics *metrics = station_metrics(entry->station);
     listeners_wake(service->listeners, shards);
-    http_server_wake(service->server);
+    if (atomic_load_explicit(&metrics->listeners[FORMAT_OGG], memory_order_relaxed) > 0) {
+        http_server_wake(service->server);
+    }
 }
 
 static struct power_reading read_power(struct service *service)
@@ -392,6 +395,7 @@ void service_tend(struct service *service)
     power_read(&service->power, &reading);
     (void)pthread_mutex_unlock(&service->lock);
     stations_tend(service->stations);
+    http_server_wake(service->server); // for those who are late with their request
 }
 
 void service_free(struct service *service)

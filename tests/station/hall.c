@@ -16,8 +16,9 @@ enum { PATIENCE_MS = 20000, STEP_MS = 10, HEAD = 64 };
 
 static const int64_t NS_PER_MS = 1000000;
 
-static void published(void *user, uint32_t shards)
+static void published(void *user, const struct stations_entry *entry, uint32_t shards)
 {
+    (void)entry;
     const struct hall *hall = user;
     listeners_wake(hall->listeners, shards);
 }
