@@ -5,6 +5,7 @@
 // one of processor times, which it disturbs least.
 #include "cmd/bench.h"
 
+#include "cmd/bench_listeners.h"
 #include "cmd/command.h"
 #include "cmd/interrupt.h"
 #include "synth/soundfont.h"
@@ -54,15 +55,19 @@ static const struct option_rule rules_own[] = {
     {.name = "json", .kind = OPTION_FLAG, .standard = "yes", .help = "as JSON, the only form there is"},
 };
 
+enum { OWN = sizeof rules_own / sizeof rules_own[0] };
+
+_Static_assert(OWN + BENCH_LISTENERS_RULES <= COMMAND_RULES_MAX, "a table for any command has room");
+
 static const struct options_command command = {
     .name = NAME,
     .summary =
         "Measures what the project claims, each beside its peer: render, compose, encode, control, synth; all of them, "
-        "or those named. Prints JSON.",
+        "or those named. tutti bench listeners, alone, measures a server under load. Prints JSON.",
     .operands = "[NAME]...",
     .operands_max = BENCHMARKS,
     .rules = rules_own,
-    .rule_count = sizeof rules_own / sizeof rules_own[0]};
+    .rule_count = OWN};
 
 static void read_processor(char *name, size_t size)
 {
@@ -82,7 +87,7 @@ static void read_processor(char *name, size_t size)
     }
 }
 
-static json_t *machine_json(void)
+json_t *bench_machine(void)
 {
     char processor[128];
     read_processor(processor, sizeof processor);
@@ -126,7 +131,8 @@ static enum status choose(const struct options *options, bool chosen[BENCHMARKS]
                 length += (size_t)snprintf(names + length, sizeof names - length, "%s%s", j > 0 ? ", " : "",
                                            benchmarks[j].name);
             }
-            return complain(complaint, STATUS_UNKNOWN, "there is no benchmark \"%.60s\": give %s",
+            return complain(complaint, STATUS_UNKNOWN,
+                            "there is no benchmark \"%.60s\": give %s, or listeners as the first word and alone",
                             options_operand(options, i), names);
         }
         chosen[found] = true;
@@ -215,7 +221,7 @@ static enum status run(const struct options *options, const bool chosen[BENCHMAR
                                     .runs = (int)options_integer(options, "runs"),
                                     .seconds = options_number(options, "seconds"),
                                     .seed = (uint64_t)options_integer(options, "seed")};
-        json_t *machine = machine_json();
+        json_t *machine = bench_machine();
         json_t *results = run_chosen(&bench, chosen, complaint);
         if (results) {
             status = print_report(&bench, results, machine, complaint);
@@ -233,11 +239,15 @@ static enum status run(const struct options *options, const bool chosen[BENCHMAR
 size_t bench_rules(struct option_rule *rules)
 {
     memcpy(rules, rules_own, sizeof rules_own);
-    return sizeof rules_own / sizeof rules_own[0];
+    bench_listeners_rules(rules + OWN);
+    return OWN + BENCH_LISTENERS_RULES;
 }
 
 int command_bench(int argc, char **argv)
 {
+    if (argc > 1 && strcmp(argv[1], "listeners") == 0) {
+        return bench_listeners(argc - 1, argv + 1);
+    }
     int exit = EXIT_OK;
     struct options *options = command_options(&command, argc, argv, &exit);
     if (!options) {

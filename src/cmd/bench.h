@@ -33,3 +33,6 @@ bench_run bench_compose;
 bench_run bench_encode;
 bench_run bench_control;
 bench_run bench_synth;
+
+/// The processor, its cores, the system and how busy it is, as an object that is the caller's.
+json_t *bench_machine(void);

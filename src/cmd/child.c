@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -15,15 +18,18 @@ static double seconds_of(struct timeval time)
     return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-// Starts the program with its output going to `output`, or nowhere if that is -1.
-static enum status spawn(const char *const *argv, int output, pid_t *child, struct complaint *complaint)
+// Starts the program with its output going to `output`, or nowhere if that is -1, and its errors likewise nowhere, or
+// to where this program's go.
+static enum status spawn(const char *const *argv, int output, bool tells_errors, pid_t *child,
+                         struct complaint *complaint)
 {
     posix_spawn_file_actions_t actions;
     int error = posix_spawn_file_actions_init(&actions);
     if (error != 0) {
         return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    for (int file = STDIN_FILENO; file <= STDERR_FILENO && error == 0; file++) {
+    const int last = tells_errors ? STDOUT_FILENO : STDERR_FILENO;
+    for (int file = STDIN_FILENO; file <= last && error == 0; file++) {
         const int mode = file == STDIN_FILENO ? O_RDONLY : O_WRONLY;
         error = posix_spawn_file_actions_addopen(&actions, file, "/dev/null", mode, 0);
     }
@@ -60,7 +66,7 @@ enum status child_run(const char *const *argv, struct cost *cost, struct complai
     const struct cost start = cost_now();
     pid_t child = 0;
     struct rusage used = {0};
-    enum status status = spawn(argv, -1, &child, complaint);
+    enum status status = spawn(argv, -1, false, &child, complaint);
     if (status == STATUS_OK) {
         status = wait_for(child, argv[0], &used, complaint);
     }
@@ -77,7 +83,7 @@ enum status child_first_line(const char *const *argv, char *line, size_t size, s
     }
     pid_t child = 0;
     struct rusage used;
-    enum status status = spawn(argv, ends[1], &child, complaint);
+    enum status status = spawn(argv, ends[1], false, &child, complaint);
     (void)close(ends[1]);
     size_t length = 0;
     ssize_t got = status == STATUS_OK ? 1 : 0;
@@ -96,4 +102,68 @@ enum status child_first_line(const char *const *argv, char *line, size_t size, s
     }
     (void)close(ends[0]);
     return status;
+}
+
+// Byte by byte, as what comes behind the line is not ours to take.
+static bool read_line(int from, char *line, size_t size)
+{
+    size_t length = 0;
+    while (length + 1 < size && read(from, line + length, 1) == 1) {
+        if (line[length] == '\n') {
+            line[length] = '\0';
+            return true;
+        }
+        length++;
+    }
+    line[length] = '\0';
+    return false;
+}
+
+enum status child_start(const char *const *argv, char *line, size_t size, struct child *child,
+                        struct complaint *complaint)
+{
+    int ends[2];
+    *child = (struct child){.output = -1};
+    if (pipe2(ends, O_CLOEXEC) != 0) {
+        return complain(complaint, STATUS_IO, "%s cannot be read: %s", argv[0], strerror(errno));
+    }
+    const enum status status = spawn(argv, ends[1], true, &child->pid, complaint);
+    (void)close(ends[1]);
+    child->output = ends[0];
+    if (status != STATUS_OK) {
+        (void)close(ends[0]);
+        *child = (struct child){.output = -1};
+        return status;
+    }
+    if (!read_line(ends[0], line, size)) {
+        child_stop(child);
+        return complain(complaint, STATUS_IO, "%s ended before it said that it runs", argv[0]);
+    }
+    return STATUS_OK;
+}
+
+// Its output ends with it, which is what there is to wait for with a limit.
+static void await_end(const struct child *child)
+{
+    struct pollfd watched = {.fd = child->output, .events = POLLIN};
+    char rest[256];
+    while (poll(&watched, 1, CHILD_PATIENCE_MS) > 0 && read(child->output, rest, sizeof rest) > 0) {
+    }
+}
+
+void child_stop(struct child *child)
+{
+    if (child->pid > 0) {
+        int ended = 0;
+        (void)kill(child->pid, SIGTERM);
+        await_end(child);
+        // Nothing happens to one that has ended.
+        (void)kill(child->pid, SIGKILL);
+        while (waitpid(child->pid, &ended, 0) < 0 && errno == EINTR) {
+        }
+    }
+    if (child->output >= 0) {
+        (void)close(child->output);
+    }
+    *child = (struct child){.output = -1};
 }

@@ -43,33 +43,51 @@ void histogram_record(struct histogram *histogram, uint64_t value)
     }
 }
 
+// A percentile of all `total` values of `counts`, by the bucket that it falls into.
+static double percentile_of(const uint64_t counts[HISTOGRAM_BUCKETS], uint64_t total, double fraction, double max)
+{
+    uint64_t below = 0;
+    for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        below += counts[i];
+        if (below > 0 && (double)below >= fraction * (double)total) {
+            const double middle = bucket_middle(i);
+            return middle < max ? middle : max;
+        }
+    }
+    return max;
+}
+
+static uint64_t copy_counts(const struct histogram *histogram, uint64_t counts[HISTOGRAM_BUCKETS])
+{
+    uint64_t total = 0;
+    for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+        counts[i] = atomic_load_explicit(&histogram->buckets[i], memory_order_relaxed);
+        total += counts[i];
+    }
+    return total;
+}
+
 struct histogram_summary histogram_summarize(const struct histogram *histogram)
 {
     struct histogram_summary summary = {.sum = (double)atomic_load(&histogram->sum),
                                         .max = (double)atomic_load(&histogram->max)};
     uint64_t counts[HISTOGRAM_BUCKETS];
-    for (int i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        counts[i] = atomic_load_explicit(&histogram->buckets[i], memory_order_relaxed);
-        summary.count += counts[i];
-    }
+    summary.count = copy_counts(histogram, counts);
     if (summary.count == 0) {
         return (struct histogram_summary){0};
     }
     summary.average = summary.sum / (double)summary.count;
-    const struct {
-        double fraction;
-        double *out;
-    } wanted[] = {{0.50, &summary.p50}, {0.95, &summary.p95}, {0.99, &summary.p99}};
-    uint64_t below = 0;
-    unsigned next = 0;
-    for (int i = 0; i < HISTOGRAM_BUCKETS && next < 3; i++) {
-        below += counts[i];
-        while (next < 3 && (double)below >= wanted[next].fraction * (double)summary.count) {
-            const double middle = bucket_middle(i);
-            *wanted[next++].out = middle < summary.max ? middle : summary.max;
-        }
-    }
+    summary.p50 = percentile_of(counts, summary.count, 0.50, summary.max);
+    summary.p95 = percentile_of(counts, summary.count, 0.95, summary.max);
+    summary.p99 = percentile_of(counts, summary.count, 0.99, summary.max);
     return summary;
+}
+
+double histogram_percentile(const struct histogram *histogram, double fraction)
+{
+    uint64_t counts[HISTOGRAM_BUCKETS];
+    const uint64_t total = copy_counts(histogram, counts);
+    return total > 0 ? percentile_of(counts, total, fraction, (double)atomic_load(&histogram->max)) : 0.0;
 }
 
 uint64_t histogram_at_most(const struct histogram *histogram, uint64_t value)

@@ -38,6 +38,9 @@ void histogram_record(struct histogram *histogram, uint64_t value) REALTIME;
 /// Any thread.
 struct histogram_summary histogram_summarize(const struct histogram *histogram);
 
+/// The value that \p fraction (0 to 1) of what was recorded lies at or below; 0 when nothing was. Any thread.
+double histogram_percentile(const struct histogram *histogram, double fraction);
+
 /// How many values at most \p value were recorded, to within the width of its bucket; all of them for UINT64_MAX. Later
 /// calls, and calls for larger values, never give less. Any thread.
 uint64_t histogram_at_most(const struct histogram *histogram, uint64_t value);

@@ -16,7 +16,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { KEY_SIZE = 16, KEY_LENGTH = BASE64_ENCODE_RAW_LENGTH(KEY_SIZE) };
+enum { KEY_SIZE = 16, KEY_LENGTH = HTTP_HANDSHAKE_KEY_SIZE - 1 };
 
 // The key, KEY_LENGTH characters that are no string, or NULL.
 static const char *find_key(const struct http_request *request)
@@ -35,7 +35,7 @@ static const char *find_key(const struct http_request *request)
     return is_base64 && size == KEY_SIZE ? key : NULL;
 }
 
-static void accept_key(const char *key, char accept[HTTP_HANDSHAKE_ACCEPT_SIZE])
+void http_handshake_accept(const char key[HTTP_HANDSHAKE_KEY_SIZE], char accept[HTTP_HANDSHAKE_ACCEPT_SIZE])
 {
     static const char suffix[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     struct sha1_ctx context;
@@ -142,6 +142,6 @@ int http_handshake_check(const struct http_request *request, const struct http_o
             return checks[i].status;
         }
     }
-    accept_key(key, accept);
+    http_handshake_accept(key, accept);
     return MHD_HTTP_SWITCHING_PROTOCOLS;
 }

@@ -37,6 +37,7 @@ static void is_empty_from_zeroed_memory(void **state)
     const struct histogram_summary summary = histogram_summarize(&histogram);
     assert_int_equal(summary.count, 0);
     assert_true(summary.average == 0 && summary.p99 == 0 && summary.max == 0);
+    assert_true(histogram_percentile(&histogram, 0.5) == 0);
 }
 
 static void small_values_are_exact(void **state)
@@ -74,6 +75,9 @@ static void percentiles_agree_with_sorting(void **state)
         assert_near(summary.p50, values[VALUES / 2 - 1]);
         assert_near(summary.p95, values[VALUES * 95 / 100 - 1]);
         assert_near(summary.p99, values[VALUES * 99 / 100 - 1]);
+        assert_near(histogram_percentile(&histogram, 0.999), values[VALUES / 1000 * 999 - 1]);
+        assert_near(histogram_percentile(&histogram, 0.0), values[0]);
+        assert_near(histogram_percentile(&histogram, 1.0), values[VALUES - 1]);
         assert_true(summary.max == (double)values[VALUES - 1]);
         assert_true(fabs(summary.average - mean) <= mean * 1e-9);
     }
