@@ -4,7 +4,7 @@
 
 #include "cmd/bench.h"
 #include "cmd/bench_listeners_run.h"
-#include "cmd/child.h"
+#include "cmd/bench_listeners_stage.h"
 #include "cmd/command.h"
 #include "cmd/interrupt.h"
 
@@ -15,12 +15,11 @@
 #include <sys/resource.h>
 
 static const char NAME[] = "tutti bench listeners";
-static const char OWN_STATIONS[] = "s1,s2,s3,s4,s5,s6,s7,s8";
-static const char PRIVATE[] = "private";
-static const char PLACE[] = "{station}";
 static const char *const formats[] = {"opus", "pcm", "json", NULL};
 
-enum { STATIONS_MAX = 1024, STATION_SIZE = 64, LIST_SIZE = 16384, STARTS_A_SECOND = 1000, SPARE_FILES = 64 };
+static const double STORM_S = 10.0;
+
+enum { STARTS_A_SECOND = 1000, SPARE_FILES = 256 };
 
 static const struct option_rule rules_own[] = {
     {.name = "url",
@@ -47,6 +46,13 @@ static const struct option_rule rules_own[] = {
      .max = 864000,
      .standard = "60",
      .help = "how long, from when all have come"},
+    {.name = "warm",
+     .kind = OPTION_NUMBER,
+     .min = 0,
+     .max = 3600,
+     .value = "SECONDS",
+     .standard = "2",
+     .help = "before they come, while one listener a station keeps the stations awake; 0 for none"},
     {.name = "ramp",
      .kind = OPTION_NUMBER,
      .min = 0,
@@ -112,192 +118,25 @@ static const struct options_command command = {
     .rules = rules_own,
     .rule_count = BENCH_LISTENERS_RULES};
 
-// All that a test needs; zeroed is nothing yet.
-struct stage {
-    const struct options *options;
-    struct child server;
-    char url[URL_TARGET_SIZE];
-    char stations[STATIONS_MAX][STATION_SIZE];
-    size_t station_count;
-    char targets[STATIONS_MAX][URL_TARGET_SIZE];
-    struct load_plan plan;
-    struct load_test test;
-};
-
-static enum status add_station(struct stage *stage, const char *name, struct complaint *complaint)
+static struct load_test read_test(const struct options *options)
 {
-    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
-    if (!*name || strlen(name) >= STATION_SIZE || strspn(name, allowed) != strlen(name)) {
-        return complain(complaint, STATUS_INVALID, "\"%.60s\" is no name of a station: give letters, digits, - and _",
-                        name);
-    }
-    if (stage->station_count == STATIONS_MAX) {
-        return complain(complaint, STATUS_FULL, "--stations takes at most %d", STATIONS_MAX);
-    }
-    (void)snprintf(stage->stations[stage->station_count++], STATION_SIZE, "%s", name);
-    return STATUS_OK;
-}
-
-static enum status read_list(struct stage *stage, const char *list, struct complaint *complaint)
-{
-    char *copy = strdup(list);
-    if (!copy) {
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
-    }
-    enum status status = STATUS_OK;
-    char *rest = NULL;
-    for (char *item = strtok_r(copy, ", ", &rest); item && status == STATUS_OK; item = strtok_r(NULL, ", ", &rest)) {
-        status = add_station(stage, item, complaint);
-    }
-    free(copy);
-    if (status == STATUS_OK && stage->station_count == 0) {
-        status = complain(complaint, STATUS_INVALID, "--stations is empty: give a name, such as main");
-    }
-    return status;
-}
-
-// The stations that the server at the URL says it has.
-static enum status ask_stations(struct stage *stage, struct complaint *complaint)
-{
-    char *text = load_url_get(&stage->plan.url, "/api/status", complaint);
-    if (!text) {
-        return STATUS_CLOSED;
-    }
-    json_t *json = json_loads(text, 0, NULL);
-    free(text);
-    enum status status = STATUS_OK;
-    size_t index = 0;
-    json_t *station = NULL;
-    json_array_foreach(json_object_get(json, "stations"), index, station)
-    {
-        const char *name = json_string_value(json_object_get(station, "station"));
-        if (status == STATUS_OK && name) {
-            status = add_station(stage, name, complaint);
-        }
-    }
-    json_decref(json);
-    if (status == STATUS_OK && stage->station_count == 0) {
-        return complain(complaint, STATUS_UNSUPPORTED, "the server names no stations: name them with --stations");
-    }
-    return status;
-}
-
-// The stations of --stations that are shared, or one.
-static void list_shared(const struct stage *stage, char list[LIST_SIZE])
-{
-    size_t length = 0;
-    list[0] = '\0';
-    for (size_t i = 0; i < stage->station_count; i++) {
-        const char *name = stage->stations[i];
-        if (strcmp(name, PRIVATE) != 0 && length + strlen(name) + 2 < LIST_SIZE) {
-            length += (size_t)snprintf(list + length, LIST_SIZE - length, "%s%s", length > 0 ? "," : "", name);
-        }
-    }
-    if (length == 0) {
-        (void)snprintf(list, LIST_SIZE, "main");
-    }
-}
-
-// "Tutti plays at http://127.0.0.1:8080/".
-static enum status start_server(struct stage *stage, struct complaint *complaint)
-{
-    static const char scheme[] = "http://";
-    char list[LIST_SIZE];
-    char line[256] = "";
-    list_shared(stage, list);
-    const char *const argv[] = {
-        "/proc/self/exe", "serve", "--address",   "127.0.0.1", "--port", "0", "--stations", list,
-        "--speed",        "1",     "--log-level", "warning",   NULL};
-    const enum status status = child_start(argv, line, sizeof line, &stage->server, complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    char *address = strstr(line, scheme);
-    if (!address) {
-        return complain(complaint, STATUS_CORRUPT, "the server says no address, but \"%.100s\"", line);
-    }
-    address += strlen(scheme);
-    address[strcspn(address, "/")] = '\0';
-    (void)snprintf(stage->url, sizeof stage->url, "ws://%s/ws/stream", address);
-    stage->test.pid = stage->server.pid;
-    return STATUS_OK;
-}
-
-static enum status find_server(struct stage *stage, struct complaint *complaint)
-{
-    const char *given = options_text(stage->options, "url");
-    const char *list = options_text(stage->options, "stations");
-    struct load_url *url = &stage->plan.url;
-    enum status status = given ? load_url_parse(given, url, complaint) : STATUS_OK;
-    if (status == STATUS_OK && (list || !given)) {
-        status = read_list(stage, list ? list : OWN_STATIONS, complaint);
-    }
-    if (status == STATUS_OK && !given) {
-        status = start_server(stage, complaint);
-        status = status == STATUS_OK ? load_url_parse(stage->url, url, complaint) : status;
-    }
-    if (status == STATUS_OK) {
-        status = load_url_reach(url, complaint);
-    }
-    const bool asks = url->websocket || strstr(url->target, PLACE);
-    return status == STATUS_OK && stage->station_count == 0 && asks ? ask_stations(stage, complaint) : status;
-}
-
-// What a listener of `station` asks for; false where it is too long.
-static bool make_target(const struct stage *stage, const char *station, char target[URL_TARGET_SIZE])
-{
-    const struct load_url *url = &stage->plan.url;
-    const char *place = strstr(url->target, PLACE);
-    const int before = (int)(place ? place - url->target : (long)strlen(url->target));
-    int size = 0;
-    if (url->websocket) {
-        size = snprintf(target, URL_TARGET_SIZE, "%s%cstation=%s&format=%s",
-                        strcmp(url->target, "/") == 0 ? "/ws/stream" : url->target,
-                        strchr(url->target, '?') ? '&' : '?', station, options_text(stage->options, "format"));
-    } else {
-        size = snprintf(target, URL_TARGET_SIZE, "%.*s%s%s", before, url->target, place ? station : "",
-                        place ? place + strlen(PLACE) : "");
-    }
-    return size < URL_TARGET_SIZE;
-}
-
-static enum status make_plan(struct stage *stage, struct complaint *complaint)
-{
-    const struct options *options = stage->options;
-    struct load_plan *plan = &stage->plan;
-    const size_t count = stage->station_count > 0 ? stage->station_count : 1;
-    for (size_t i = 0; i < count; i++) {
-        if (!make_target(stage, stage->stations[i], stage->targets[i])) {
-            return complain(complaint, STATUS_INVALID, "--url is too long: give at most %d bytes", URL_TARGET_SIZE / 2);
-        }
-    }
-    plan->targets = (const char(*)[URL_TARGET_SIZE])stage->targets;
-    plan->target_count = count;
-    plan->churn_s = options_number(options, "churn");
-    plan->again = plan->churn_s > 0.0 || options_flag(options, "reconnect");
-    plan->format = FORMAT_OGG;
-    return plan->url.websocket ? format_parse(options_text(options, "format"), &plan->format) : STATUS_OK;
-}
-
-static void make_test(struct stage *stage)
-{
-    const struct options *options = stage->options;
-    struct load_test *test = &stage->test;
     const bool storm = options_flag(options, "storm");
-    test->count = (size_t)options_integer(options, "count");
-    test->base = storm ? (size_t)options_integer(options, "base") : 0;
-    test->stalled = (size_t)options_integer(options, "stall");
-    test->slow = (size_t)options_integer(options, "slow");
-    test->check = (size_t)options_integer(options, "check");
-    test->settle_s = options_number(options, "settle");
-    test->seconds = options_number(options, "seconds");
-    test->seed = (uint64_t)options_integer(options, "seed");
-    test->pid = options_has(options, "pid") ? (pid_t)options_integer(options, "pid") : 0;
-    test->ramp_s = (double)test->count / STARTS_A_SECOND;
-    test->ramp_s = storm && test->ramp_s > 10.0 ? 10.0 : test->ramp_s;
+    struct load_test test = {.count = (size_t)options_integer(options, "count"),
+                             .base = storm ? (size_t)options_integer(options, "base") : 0,
+                             .stalled = (size_t)options_integer(options, "stall"),
+                             .slow = (size_t)options_integer(options, "slow"),
+                             .check = (size_t)options_integer(options, "check"),
+                             .warm_s = options_number(options, "warm"),
+                             .settle_s = options_number(options, "settle"),
+                             .seconds = options_number(options, "seconds"),
+                             .seed = (uint64_t)options_integer(options, "seed"),
+                             .pid = (pid_t)options_integer(options, "pid")};
+    test.ramp_s = (double)test.count / STARTS_A_SECOND;
+    test.ramp_s = storm && test.ramp_s > STORM_S ? STORM_S : test.ramp_s;
     if (options_has(options, "ramp")) {
-        test->ramp_s = options_number(options, "ramp");
+        test.ramp_s = options_number(options, "ramp");
     }
+    return test;
 }
 
 // Here and, by inheritance, for a server that is started.
@@ -318,12 +157,12 @@ static enum status make_room(const struct load_test *test, struct complaint *com
     return STATUS_OK;
 }
 
-static enum status print(const struct stage *stage, json_t *result, struct complaint *complaint)
+static enum status print(const struct load_stage *stage, const char *url, enum format format, json_t *result,
+                         struct complaint *complaint)
 {
-    const char *url = options_text(stage->options, "url");
     json_t *report = json_pack("{s:o, s:s, s:s, s:s, s:I}", "machine", bench_machine(), "version", TUTTI_VERSION, "url",
-                               url ? url : stage->url, "format", format_name(stage->plan.format), "stations",
-                               (json_int_t)stage->plan.target_count);
+                               url ? url : stage->address, "format", format_name(format), "stations",
+                               (json_int_t)stage->target_count);
     (void)json_object_update(report, result);
     const bool printed = report && json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6)) == 0 &&
                          putchar('\n') != EOF && fflush(stdout) == 0;
@@ -340,27 +179,46 @@ static enum status judge(const json_t *result, struct complaint *complaint)
                : complain(complaint, STATUS_CLOSED, "no listener heard anything: the refusals in the report say why");
 }
 
-static enum status perform(struct stage *stage, struct complaint *complaint)
+static enum status perform(const struct options *options, const struct load_stage *stage, struct load_test *test,
+                           struct complaint *complaint)
 {
-    make_test(stage);
-    enum status status = make_room(&stage->test, complaint);
-    if (status == STATUS_OK) {
-        status = find_server(stage, complaint);
-    }
-    if (status == STATUS_OK) {
-        status = make_plan(stage, complaint);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    interrupt_watch();
-    json_t *result = load_test_run(&stage->test, &stage->plan, complaint);
+    struct load_plan plan = {.url = stage->url,
+                             .format = FORMAT_OGG,
+                             .targets = stage->targets,
+                             .target_count = stage->target_count,
+                             .churn_s = options_number(options, "churn"),
+                             .again = options_number(options, "churn") > 0.0 || options_flag(options, "reconnect")};
+    enum status status = stage->url.websocket ? format_parse(options_text(options, "format"), &plan.format) : STATUS_OK;
+    test->pid = stage->server.pid > 0 ? stage->server.pid : test->pid;
+    // A private station belongs to one listener: another's would say nothing of it.
+    test->warm_s = load_stage_private(stage) ? 0.0 : test->warm_s;
+    json_t *result = status == STATUS_OK ? load_test_run(test, &plan, complaint) : NULL;
     if (!result) {
         return STATUS_IO;
     }
-    status = print(stage, result, complaint);
+    status = print(stage, options_text(options, "url"), plan.format, result, complaint);
     status = status == STATUS_OK ? judge(result, complaint) : status;
     json_decref(result);
+    return status;
+}
+
+static enum status run(const struct options *options, struct complaint *complaint)
+{
+    const struct load_stage_options wanted = {.url = options_text(options, "url"),
+                                              .stations = options_text(options, "stations"),
+                                              .format = options_text(options, "format")};
+    struct load_test test = read_test(options);
+    struct load_stage *stage = NULL;
+    // A server that is started is stopped before the program ends.
+    interrupt_watch();
+    enum status status = make_room(&test, complaint);
+    if (status == STATUS_OK) {
+        status = load_stage_new(&wanted, &stage, complaint);
+    }
+    if (status == STATUS_OK) {
+        status = perform(options, stage, &test, complaint);
+    }
+    load_stage_free(stage);
     return status;
 }
 
@@ -376,16 +234,8 @@ int bench_listeners(int argc, char **argv)
     if (!options) {
         return exit;
     }
-    struct complaint complaint = {.text = "out of memory"};
-    struct stage *stage = calloc(1, sizeof *stage);
-    enum status status = STATUS_NO_MEMORY;
-    if (stage) {
-        stage->options = options;
-        stage->server.output = -1;
-        status = perform(stage, &complaint);
-        child_stop(&stage->server);
-        free(stage);
-    }
+    struct complaint complaint;
+    const enum status status = run(options, &complaint);
     if (status != STATUS_OK) {
         const bool wrong_use = status == STATUS_INVALID || status == STATUS_RANGE || status == STATUS_FULL;
         exit = command_fail(NAME, complaint.text);

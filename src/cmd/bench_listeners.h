@@ -12,7 +12,7 @@
 int bench_listeners(int argc, char **argv);
 
 /// How many rules bench_listeners_rules() writes.
-enum { BENCH_LISTENERS_RULES = 17 };
+enum { BENCH_LISTENERS_RULES = 18 };
 
 /// The rules of its options.
 void bench_listeners_rules(struct option_rule rules[BENCH_LISTENERS_RULES]);

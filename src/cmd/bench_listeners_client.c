@@ -5,18 +5,17 @@
 // with (struct load_stream) is freed then, so that thousands of them cost the loader little.
 #include "cmd/bench_listeners_client.h"
 
+#include "cmd/bench_listeners_control.h"
 #include "cmd/bench_listeners_stream.h"
 #include "core/clock.h"
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { SMALL_BUFFER = 8192, FINAL = 0x80, MASKED = 0x80, CONTROL_HEADER = 6, CONTROL_MAX = 125, CLOSE_GOING = 1001 };
+enum { SMALL_BUFFER = 8192, CLOSE_GOING = 1001 };
 
 static const int64_t NS_PER_S = 1000000000;
 static const int64_t NS_PER_US = 1000;
@@ -86,34 +85,18 @@ static void lose_unconnected(struct load_loop *loop, struct load_client *client,
     lose(loop, client, TALLY_REFUSED_CONNECT, now_ns);
 }
 
-// A control frame as a client sends it: masked, here with zeros, which leaves the bytes as they are.
-static void send_control(const struct load_client *client, enum frame_opcode opcode, const uint8_t *bytes, size_t size)
-{
-    uint8_t frame[CONTROL_HEADER + CONTROL_MAX] = {(uint8_t)(FINAL | (unsigned)opcode), (uint8_t)(MASKED | size)};
-    memcpy(frame + CONTROL_HEADER, bytes, size);
-    // Where the socket is full, the other side is gone or will be.
-    (void)send(client->fd, frame, CONTROL_HEADER + size, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
 static void say_good_bye(const struct load_loop *loop, const struct load_client *client)
 {
     if (loop->plan->url.websocket && (client->state == LOAD_HEARING || client->state == LOAD_PLAYING)) {
-        send_control(client, FRAME_CLOSE, (const uint8_t[]){CLOSE_GOING >> 8, CLOSE_GOING & 0xff}, 2);
+        control_send(client->fd, FRAME_CLOSE, (const uint8_t[]){CLOSE_GOING >> 8, CLOSE_GOING & 0xff}, 2);
     }
 }
 
 static bool send_request(const struct load_loop *loop, const struct load_client *client)
 {
-    char host[URL_HOST_SIZE + URL_PORT_SIZE + 4];
-    char request[URL_TARGET_SIZE + sizeof host + 256];
-    load_url_host(&loop->plan->url, host, sizeof host);
-    const int size =
-        loop->plan->url.websocket
-            ? snprintf(request, sizeof request,
-                       "GET %s HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-                       "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
-                       client->target, host, client->stream->key)
-            : snprintf(request, sizeof request, "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", client->target, host);
+    char request[URL_REQUEST_SIZE];
+    const char *key = loop->plan->url.websocket ? client->stream->key : NULL;
+    const int size = load_url_request(&loop->plan->url, client->target, key, request);
     return send(client->fd, request, (size_t)size, MSG_NOSIGNAL) == size;
 }
 
@@ -205,94 +188,24 @@ static void heard_first(struct load_loop *loop, struct load_client *client, int6
     }
 }
 
-static void take_chunk(struct load_loop *loop, struct load_client *client, const struct heard *chunk, int64_t now_ns)
-{
-    load_stream_chunk(client->stream, chunk, client->tally);
-    // What was due before is the burst, and cannot be in time.
-    if (chunk->due_us >= client->joined_us) {
-        const int phase = client->stormed ? atomic_load_explicit(&loop->plan->phase, memory_order_relaxed) : 0;
-        tally_late(client->tally, (enum tally_phase)phase, clock_wall_us() - chunk->due_us);
-    }
-    if (client->state == LOAD_HEARING) {
-        heard_first(loop, client, now_ns);
-    }
-}
-
-static void take_close(struct load_loop *loop, struct load_client *client, const struct frame_message *message,
-                       int64_t now_ns)
-{
-    const bool heard = client->state == LOAD_PLAYING;
-    tally_close(client->tally, frame_close_code(message));
-    send_control(client, FRAME_CLOSE, message->head, message->head_size);
-    lose(loop, client, heard ? TALLY_CLOSED : TALLY_REFUSED_CLOSED, now_ns);
-}
-
-static void take_data(struct load_loop *loop, struct load_client *client, const struct frame_message *message,
-                      int64_t now_ns)
-{
-    const struct heard heard = heard_message(message, loop->plan->format);
-    if (heard.kind == HEARD_CHUNK) {
-        take_chunk(loop, client, &heard, now_ns);
-    } else if (heard.kind == HEARD_BAD) {
-        tally_add(client->tally, TALLY_BAD_FRAMES, 1);
-    } else if (heard.kind == HEARD_ERROR) {
-        tally_add(client->tally, TALLY_ERRORS, 1);
-    } else if (heard.skipped > 0) {
-        tally_add(client->tally, TALLY_SKIPS, 1);
-        tally_add(client->tally, TALLY_CHUNKS_SKIPPED, heard.skipped);
-    }
-}
-
-static void take_message(struct load_loop *loop, struct load_client *client, const struct frame_message *message,
-                         int64_t now_ns)
-{
-    if (message->opcode == FRAME_CLOSE) {
-        take_close(loop, client, message, now_ns);
-    } else if (message->opcode == FRAME_PING) {
-        send_control(client, FRAME_PONG, message->head, message->head_size);
-    } else if (message->opcode != FRAME_PONG) {
-        take_data(loop, client, message, now_ns);
-    }
-}
-
-static void lose_corrupt(struct load_loop *loop, struct load_client *client, int64_t now_ns)
-{
-    tally_add(client->tally, TALLY_BAD_FRAMES, 1);
-    lose_closed(loop, client, now_ns);
-}
-
-static enum status take_next(struct load_loop *loop, struct load_client *client, const uint8_t **at, const uint8_t *end,
-                             int64_t now_ns)
-{
-    if (loop->plan->url.websocket) {
-        const struct frame_message *message = NULL;
-        const enum status status = frame_reader_take(&client->stream->frames, at, end, &message);
-        if (status == STATUS_OK) {
-            take_message(loop, client, message, now_ns);
-        }
-        return status;
-    }
-    struct page page;
-    const enum status status = page_reader_take(&client->stream->pages, at, end, &page);
-    if (status == STATUS_OK) {
-        load_stream_page(client->stream, &page, client->tally);
-        if (page.granule > 0 && client->state == LOAD_HEARING) {
-            heard_first(loop, client, now_ns);
-        }
-    }
-    return status;
-}
-
-// Any message may end the client or its stream.
 static void hear(struct load_loop *loop, struct load_client *client, const uint8_t *at, const uint8_t *end,
                  int64_t now_ns)
 {
+    const int phase = client->stormed ? atomic_load_explicit(&loop->plan->phase, memory_order_relaxed) : TALLY_ALWAYS;
+    const struct load_ear ear = {
+        .fd = client->fd, .tally = client->tally, .phase = (enum tally_phase)phase, .joined_us = client->joined_us};
     enum status status = STATUS_OK;
+    // The stream is gone when what comes behind the first chunk is to be thrown away.
     while (status == STATUS_OK && client->stream) {
-        status = take_next(loop, client, &at, end, now_ns);
+        status = load_stream_hear(client->stream, &ear, &at, end);
+        if (status == STATUS_OK) {
+            heard_first(loop, client, now_ns);
+        }
     }
-    if (status == STATUS_CORRUPT) {
-        lose_corrupt(loop, client, now_ns);
+    if (status == STATUS_CLOSED) {
+        lose(loop, client, client->state == LOAD_PLAYING ? TALLY_CLOSED : TALLY_REFUSED_CLOSED, now_ns);
+    } else if (status == STATUS_CORRUPT) {
+        lose_closed(loop, client, now_ns);
     }
 }
 

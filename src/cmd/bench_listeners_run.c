@@ -3,6 +3,9 @@
 // pace of the slow ones to half of what the others get, and sums up how many listened for how long, which is what the
 // server's processor time is divided by.
 //
+// Before the others, one listener a station is there for a while: a station that nobody hears may sleep, and what
+// waking it takes in memory and what playing it takes in processor time is not the listeners'.
+//
 // A storm has three phases for those who were there before: from when they have settled, while the others come, and
 // after that.
 #include "cmd/bench_listeners_run.h"
@@ -24,16 +27,19 @@ static const double NS_PER_S = 1e9;
 static const double LOOK_S = 1.0;
 
 // The kinds of listeners.
-enum group { GROUP_LISTENERS, GROUP_BASE, GROUP_STALLED, GROUP_SLOW, GROUPS };
+enum group { GROUP_LISTENERS, GROUP_BASE, GROUP_STALLED, GROUP_SLOW, GROUP_WARM, GROUPS };
 
 struct run {
     const struct load_test *test;
     struct load_plan *plan;
     struct tally *tallies; ///< GROUPS
+    int64_t warm_ns;       ///< when half the time alone of the first listeners is over
+    int64_t first_ns;      ///< when all of it is, and others come
     int64_t storm_ns;      ///< when the ramp of the listeners begins
     int64_t steady_ns;     ///< when it ends
     int64_t end_ns;
     // What the looks found.
+    struct process_use warm;
     struct process_use before;
     struct process_use steady;
     struct process_use last;
@@ -78,20 +84,34 @@ static void pace_slow(struct run *run, double seconds)
     run->bytes = bytes;
 }
 
+// Each moment's figures are those of the look at its end (run->looked_ns is that of the look before). The server's own
+// end, as when it is started anew, leaves what was found before.
+static void look_at_server(struct run *run)
+{
+    struct process_use use;
+    if (run->test->pid == 0 || !process_use_read(run->test->pid, &use)) {
+        return;
+    }
+    run->last = use;
+    if (run->looked_ns < run->warm_ns) {
+        run->warm = use;
+    }
+    if (run->looked_ns < run->first_ns) {
+        run->before = use;
+        run->resident_most = 0;
+    }
+    if (run->looked_ns < run->steady_ns) {
+        run->steady = use;
+    }
+    run->resident_most = use.resident_bytes > run->resident_most ? use.resident_bytes : run->resident_most;
+}
+
 static void look(struct run *run, int64_t now_ns)
 {
     const double seconds = (double)(now_ns - run->looked_ns) / NS_PER_S;
     const bool was_steady = run->looked_ns >= run->steady_ns;
     pace_slow(run, seconds);
-    // The server's own end, as when it is started anew, leaves what was found before.
-    struct process_use use;
-    if (run->test->pid > 0 && process_use_read(run->test->pid, &use)) {
-        run->last = use;
-        run->resident_most = use.resident_bytes > run->resident_most ? use.resident_bytes : run->resident_most;
-        if (!was_steady) {
-            run->steady = use;
-        }
-    }
+    look_at_server(run);
     const int64_t listening = listening_now(run);
     if (was_steady) {
         run->listener_s += seconds * (double)(listening + run->listening) / 2.0;
@@ -115,18 +135,28 @@ static void set_phase(struct run *run, int64_t now_ns)
     atomic_store_explicit(&run->plan->phase, (int)phase, memory_order_relaxed);
 }
 
-// Looks also at the very ends of the ramp and of the run.
+// Whether something begins or ends between two moments.
+static bool has_moment(const struct run *run, int64_t from_ns, int64_t to_ns)
+{
+    const int64_t moments[] = {run->warm_ns, run->first_ns, run->steady_ns, run->end_ns};
+    for (size_t i = 0; i < sizeof moments / sizeof moments[0]; i++) {
+        if (from_ns < moments[i] && moments[i] <= to_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void watch(struct run *run)
 {
     int64_t now_ns = clock_now_ns();
     run->began_ns = run->looked_ns = now_ns;
     while (now_ns < run->end_ns && !interrupt_came()) {
-        clock_sleep_until(now_ns + STEP_MS * NS_PER_MS);
-        const bool was_steady = now_ns >= run->steady_ns;
+        const int64_t then_ns = now_ns;
+        clock_sleep_until(then_ns + STEP_MS * NS_PER_MS);
         now_ns = clock_now_ns();
         set_phase(run, now_ns);
-        if ((double)(now_ns - run->looked_ns) / NS_PER_S >= LOOK_S || was_steady != (now_ns >= run->steady_ns) ||
-            now_ns >= run->end_ns) {
+        if ((double)(now_ns - run->looked_ns) / NS_PER_S >= LOOK_S || has_moment(run, then_ns, now_ns)) {
             look(run, now_ns);
         }
     }
@@ -136,7 +166,11 @@ static enum status add_all(struct run *run, struct crowd *crowd)
 {
     const struct load_test *test = run->test;
     const double base_ramp_s = (double)test->base / BASE_PER_S;
-    const int64_t start_ns = clock_now_ns() + LEAD_MS * NS_PER_MS;
+    const int64_t began_ns = clock_now_ns() + LEAD_MS * NS_PER_MS;
+    const int64_t start_ns = began_ns + (int64_t)(test->warm_s * NS_PER_S) + 3 * STEP_MS * NS_PER_MS;
+    run->warm_ns = began_ns + (int64_t)(test->warm_s / 2.0 * NS_PER_S);
+    // Early enough for the look at the server to be over when the others come.
+    run->first_ns = start_ns - 3 * STEP_MS * NS_PER_MS;
     run->storm_ns = start_ns + (test->base > 0 ? (int64_t)((base_ramp_s + test->settle_s) * NS_PER_S) : 0);
     run->steady_ns = run->storm_ns + (int64_t)(test->ramp_s * NS_PER_S);
     run->end_ns = run->steady_ns + (int64_t)(test->seconds * NS_PER_S);
@@ -147,7 +181,8 @@ static enum status add_all(struct run *run, struct crowd *crowd)
         size_t count;
         int64_t start_ns;
         double ramp_s;
-    } groups[] = {{LOAD_LISTENER, GROUP_BASE, test->base, start_ns, base_ramp_s},
+    } groups[] = {{LOAD_LISTENER, GROUP_WARM, test->warm_s > 0.0 ? run->plan->target_count : 0, began_ns, 0.0},
+                  {LOAD_LISTENER, GROUP_BASE, test->base, start_ns, base_ramp_s},
                   {LOAD_STALLED, GROUP_STALLED, test->stalled, run->storm_ns, test->ramp_s},
                   {LOAD_SLOW, GROUP_SLOW, test->slow, run->storm_ns, test->ramp_s},
                   {LOAD_LISTENER, GROUP_LISTENERS, test->count, run->storm_ns, test->ramp_s}};
@@ -161,48 +196,23 @@ static enum status add_all(struct run *run, struct crowd *crowd)
 
 static json_t *server_json(const struct run *run)
 {
-    if (run->before.resident_bytes == 0) {
+    if (run->last.resident_bytes == 0) {
         return json_null();
     }
     const double cpu_s = run->last.cpu_s - run->steady.cpu_s;
     const double grown = (double)run->resident_most - (double)run->before.resident_bytes;
+    const double alone_s = (double)(run->first_ns - run->warm_ns) / NS_PER_S;
+    const int64_t others = run->listening_most - (int64_t)tally_get(&run->tallies[GROUP_WARM], TALLY_WANTED);
     return json_pack(
-        "{s:i, s:f, s:f, s:o, s:o, s:I, s:I, s:I, s:o, s:i, s:i}", "pid", (int)run->test->pid, "cpu_seconds",
-        run->last.cpu_s - run->before.cpu_s, "cpu_seconds_steady", cpu_s, "cpu_share",
+        "{s:i, s:f, s:f, s:o, s:o, s:o, s:I, s:I, s:I, s:o, s:i, s:i}", "pid", (int)run->test->pid, "cpu_seconds",
+        run->last.cpu_s - run->before.cpu_s, "cpu_seconds_steady", cpu_s, "cpu_share_before",
+        alone_s > 0.0 ? json_real((run->before.cpu_s - run->warm.cpu_s) / alone_s) : json_null(), "cpu_share",
         run->looked_s > 0.0 ? json_real(cpu_s / run->looked_s) : json_null(), "cpu_seconds_per_listener_hour",
         run->listener_s > 0.0 ? json_real(cpu_s / run->listener_s * 3600.0) : json_null(), "resident_bytes_before",
         (json_int_t)run->before.resident_bytes, "resident_bytes", (json_int_t)run->last.resident_bytes,
         "resident_bytes_most", (json_int_t)run->resident_most, "bytes_per_listener",
-        run->listening_most > 0 ? json_real(grown / (double)run->listening_most) : json_null(), "open_files_before",
-        (int)run->before.open_files, "open_files", (int)run->last.open_files);
-}
-
-static void merge(json_t *into, json_t *from)
-{
-    (void)json_object_update(into, from);
-    json_decref(from);
-}
-
-// The lateness stands among the rest, and null where nothing was late or in time.
-static json_t *group_json(const struct tally *tally)
-{
-    json_t *json = tally_json(tally);
-    json_t *lateness = tally_lateness_json(tally, TALLY_ALWAYS);
-    if (json_is_object(lateness)) {
-        merge(json, lateness);
-    } else {
-        (void)json_object_set_new(json, "lateness_ms", lateness);
-    }
-    return json;
-}
-
-static json_t *base_json(const struct tally *tally)
-{
-    json_t *json = tally_json(tally);
-    (void)json_object_set_new(json, "before", tally_lateness_json(tally, TALLY_BEFORE));
-    (void)json_object_set_new(json, "during", tally_lateness_json(tally, TALLY_DURING));
-    (void)json_object_set_new(json, "after", tally_lateness_json(tally, TALLY_AFTER));
-    return json;
+        others > 0 ? json_real(grown / (double)others) : json_null(), "open_files_before", (int)run->before.open_files,
+        "open_files", (int)run->last.open_files);
 }
 
 static json_t *groups_json(const struct run *run, double loader_s, int64_t longest_ns)
@@ -210,15 +220,15 @@ static json_t *groups_json(const struct run *run, double loader_s, int64_t longe
     const struct load_test *test = run->test;
     json_t *json =
         json_pack("{s:f, s:f, s:I, s:o}", "seconds", run->looked_s, "ramp_seconds", test->ramp_s, "listening",
-                  (json_int_t)run->listening, "listeners", group_json(&run->tallies[GROUP_LISTENERS]));
+                  (json_int_t)run->listening, "listeners", tally_json(&run->tallies[GROUP_LISTENERS], false));
     if (test->base > 0) {
-        (void)json_object_set_new(json, "base", base_json(&run->tallies[GROUP_BASE]));
+        (void)json_object_set_new(json, "base", tally_json(&run->tallies[GROUP_BASE], true));
     }
     if (test->stalled > 0) {
-        (void)json_object_set_new(json, "stalled", tally_json(&run->tallies[GROUP_STALLED]));
+        (void)json_object_set_new(json, "stalled", tally_json(&run->tallies[GROUP_STALLED], false));
     }
     if (test->slow > 0) {
-        (void)json_object_set_new(json, "slow", tally_json(&run->tallies[GROUP_SLOW]));
+        (void)json_object_set_new(json, "slow", tally_json(&run->tallies[GROUP_SLOW], false));
     }
     (void)json_object_set_new(json, "server", server_json(run));
     (void)json_object_set_new(
@@ -280,7 +290,7 @@ json_t *load_test_run(const struct load_test *test, struct load_plan *plan, stru
         (void)complain(complaint, STATUS_UNKNOWN, "there is no process %d: give the server's as --pid", (int)test->pid);
         return NULL;
     }
-    run.steady = run.last = run.before;
+    run.warm = run.steady = run.last = run.before;
     run.resident_most = run.before.resident_bytes;
     json_t *json = run_crowd(&run, complaint);
     free(run.tallies);

@@ -15,6 +15,7 @@ struct load_test {
     size_t stalled;
     size_t slow;
     size_t check;    ///< one in so many looks at every byte
+    double warm_s;   ///< before all that, while one listener a station keeps them awake; 0 for no such listeners
     double ramp_s;   ///< in which they come
     double settle_s; ///< between the base's last start and the storm
     double seconds;  ///< after that

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cmd/bench_listeners_stream.h"
 
+#include "cmd/bench_listeners_control.h"
+#include "core/clock.h"
+
 #include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 static const char ACCEPT[] = "\r\nSec-WebSocket-Accept:";
 
@@ -70,24 +72,101 @@ static bool follows(const struct load_stream *stream, uint32_t sequence, struct 
     return false;
 }
 
-void load_stream_chunk(struct load_stream *stream, const struct heard *chunk, struct tally *tally)
+static void take_chunk(struct load_stream *stream, const struct load_ear *ear, const struct heard *chunk)
 {
-    tally_add(tally, TALLY_CHUNKS, 1);
-    if (stream->begun && follows(stream, chunk->sequence, tally) && chunk->frame != stream->frame) {
-        tally_add(tally, TALLY_FRAME_JUMPS, 1);
+    tally_add(ear->tally, TALLY_CHUNKS, 1);
+    if (stream->begun && follows(stream, chunk->sequence, ear->tally) && chunk->frame != stream->frame) {
+        tally_add(ear->tally, TALLY_FRAME_JUMPS, 1);
+    }
+    if (chunk->due_us >= ear->joined_us) {
+        tally_late(ear->tally, ear->phase, clock_wall_us() - chunk->due_us);
     }
     stream->begun = true;
     stream->sequence = chunk->sequence;
     stream->frame = chunk->frame + (uint64_t)chunk->rate * chunk->duration_ms / MS_PER_S;
 }
 
-void load_stream_page(struct load_stream *stream, const struct page *page, struct tally *tally)
+static void take_page(struct load_stream *stream, const struct load_ear *ear, const struct page *page)
 {
-    tally_add(tally, TALLY_CHUNKS, 1);
+    // A stream that one joins goes on at its own count behind its headers.
+    if (page->granule == 0) {
+        return;
+    }
+    tally_add(ear->tally, TALLY_CHUNKS, 1);
     if (stream->begun && page->serial == stream->serial) {
-        (void)follows(stream, page->sequence, tally);
+        (void)follows(stream, page->sequence, ear->tally);
     }
     stream->begun = true;
     stream->serial = page->serial;
     stream->sequence = page->sequence;
+}
+
+static void take_data(struct load_stream *stream, const struct load_ear *ear, const struct frame_message *message)
+{
+    const struct heard heard = heard_message(message, stream->format);
+    if (heard.kind == HEARD_CHUNK) {
+        take_chunk(stream, ear, &heard);
+    } else if (heard.kind == HEARD_BAD) {
+        tally_add(ear->tally, TALLY_BAD_FRAMES, 1);
+    } else if (heard.kind == HEARD_ERROR) {
+        tally_add(ear->tally, TALLY_ERRORS, 1);
+    } else if (heard.skipped > 0) {
+        tally_add(ear->tally, TALLY_SKIPS, 1);
+        tally_add(ear->tally, TALLY_CHUNKS_SKIPPED, heard.skipped);
+    }
+}
+
+static enum status take_message(struct load_stream *stream, const struct load_ear *ear, const uint8_t **at,
+                                const uint8_t *end)
+{
+    const struct frame_message *message = NULL;
+    const enum status status = frame_reader_take(&stream->frames, at, end, &message);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    switch (message->opcode) {
+    case FRAME_CLOSE:
+        tally_close(ear->tally, frame_close_code(message));
+        control_send(ear->fd, FRAME_CLOSE, message->head, message->head_size);
+        return STATUS_CLOSED;
+    case FRAME_PING:
+        control_send(ear->fd, FRAME_PONG, message->head, message->head_size);
+        return STATUS_OK;
+    case FRAME_PONG:
+        return STATUS_OK;
+    default:
+        take_data(stream, ear, message);
+        return STATUS_OK;
+    }
+}
+
+static enum status take_next(struct load_stream *stream, const struct load_ear *ear, const uint8_t **at,
+                             const uint8_t *end)
+{
+    if (stream->format != FORMAT_OGG) {
+        return take_message(stream, ear, at, end);
+    }
+    struct page page;
+    const enum status status = page_reader_take(&stream->pages, at, end, &page);
+    if (status == STATUS_OK) {
+        take_page(stream, ear, &page);
+    }
+    return status;
+}
+
+enum status load_stream_hear(struct load_stream *stream, const struct load_ear *ear, const uint8_t **at,
+                             const uint8_t *end)
+{
+    const bool had_begun = stream->begun;
+    enum status status = STATUS_OK;
+    while (status == STATUS_OK) {
+        status = take_next(stream, ear, at, end);
+        if (status == STATUS_OK && stream->begun && !had_begun) {
+            return STATUS_OK;
+        }
+    }
+    if (status == STATUS_CORRUPT) {
+        tally_add(ear->tally, TALLY_BAD_FRAMES, 1);
+    }
+    return status;
 }

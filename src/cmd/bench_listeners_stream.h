@@ -27,7 +27,7 @@ struct load_stream {
     struct frame_reader frames;
     struct page_reader pages;
     // Where the stream has got to.
-    bool begun;
+    bool begun; ///< a chunk has been heard
     uint32_t sequence;
     uint32_t serial; ///< Ogg only
     uint64_t frame;  ///< with which the next chunk begins
@@ -42,8 +42,18 @@ struct load_stream *load_stream_new(enum format format, struct random *random);
 MUST_USE enum status load_stream_answer(struct load_stream *stream, const uint8_t **at, const uint8_t *end,
                                         int *answer);
 
-/// Counts a chunk into \p tally: a hole before it, a jump of its frames.
-void load_stream_chunk(struct load_stream *stream, const struct heard *chunk, struct tally *tally);
+/// How and where a stream is heard.
+struct load_ear {
+    int fd; ///< where answers go
+    struct tally *tally;
+    enum tally_phase phase;
+    int64_t joined_us; ///< since 1970; what was due before is the burst, and cannot be in time
+};
 
-/// The same for a page of Ogg.
-void load_stream_page(struct load_stream *stream, const struct page *page, struct tally *tally);
+/// Takes what comes behind the answer, from \p *at, which moves on, and counts it: chunks, holes before them, jumps of
+/// their frames, their lateness, skips, errors. Answers pings and closes. STATUS_OK once, when the first chunk or page
+/// of music is complete (call again for the rest), STATUS_AGAIN when all bytes are used up, STATUS_CLOSED after a close
+/// frame, whose code is counted, STATUS_CORRUPT after what cannot be, which is counted too. After the last two nothing
+/// more may be taken.
+MUST_USE enum status load_stream_hear(struct load_stream *stream, const struct load_ear *ear, const uint8_t **at,
+                                      const uint8_t *end);

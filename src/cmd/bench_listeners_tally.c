@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cmd/bench_listeners_tally.h"
 
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,7 +50,7 @@ void tally_late(struct tally *tally, enum tally_phase phase, int64_t us)
     atomic_fetch_add_explicit(&lateness->within_50_ms, us <= 50 * US_PER_MS, memory_order_relaxed);
 }
 
-json_t *tally_times_json(const struct histogram *us)
+static json_t *times_json(const struct histogram *us)
 {
     const struct histogram_summary summary = histogram_summarize(us);
     if (summary.count == 0) {
@@ -62,14 +61,14 @@ json_t *tally_times_json(const struct histogram *us)
                      (json_int_t)summary.count);
 }
 
-json_t *tally_lateness_json(const struct tally *tally, enum tally_phase phase)
+static json_t *lateness_json(const struct tally *tally, enum tally_phase phase)
 {
     const struct tally_lateness *lateness = &tally->lateness[phase];
     const double count = (double)histogram_summarize(&lateness->us).count;
     if (count == 0.0) {
         return json_null();
     }
-    return json_pack("{s:o, s:f, s:f}", "lateness_ms", tally_times_json(&lateness->us), "within_10_ms",
+    return json_pack("{s:o, s:f, s:f}", "lateness_ms", times_json(&lateness->us), "within_10_ms",
                      (double)atomic_load(&lateness->within_10_ms) / count, "within_50_ms",
                      (double)atomic_load(&lateness->within_50_ms) / count);
 }
@@ -88,7 +87,19 @@ static json_t *closes_json(const struct tally *tally)
     return json;
 }
 
-json_t *tally_json(const struct tally *tally)
+// The lateness stands among the rest, and null where nothing was late or in time.
+static void add_lateness(const struct tally *tally, json_t *json)
+{
+    json_t *lateness = lateness_json(tally, TALLY_ALWAYS);
+    if (json_is_object(lateness)) {
+        (void)json_object_update(json, lateness);
+        json_decref(lateness);
+    } else {
+        (void)json_object_set_new(json, "lateness_ms", lateness);
+    }
+}
+
+json_t *tally_json(const struct tally *tally, bool stormed)
 {
     json_t *json = json_object();
     for (int i = 0; i < TALLY_COUNTS; i++) {
@@ -103,8 +114,15 @@ json_t *tally_json(const struct tally *tally)
         (void)json_object_set_new(json, "refused_answer_status", json_integer(answer));
     }
     (void)json_object_set_new(json, "close_codes", closes_json(tally));
-    (void)json_object_set_new(json, "connect_ms", tally_times_json(&tally->connect));
-    (void)json_object_set_new(json, "first_chunk_ms", tally_times_json(&tally->first_chunk));
-    (void)json_object_set_new(json, "silence_ms", tally_times_json(&tally->silence));
+    (void)json_object_set_new(json, "connect_ms", times_json(&tally->connect));
+    (void)json_object_set_new(json, "first_chunk_ms", times_json(&tally->first_chunk));
+    (void)json_object_set_new(json, "silence_ms", times_json(&tally->silence));
+    if (stormed) {
+        (void)json_object_set_new(json, "before", lateness_json(tally, TALLY_BEFORE));
+        (void)json_object_set_new(json, "during", lateness_json(tally, TALLY_DURING));
+        (void)json_object_set_new(json, "after", lateness_json(tally, TALLY_AFTER));
+    } else {
+        add_lateness(tally, json);
+    }
     return json;
 }

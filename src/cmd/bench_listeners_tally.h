@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum tally_count {
@@ -72,11 +73,7 @@ void tally_close(struct tally *tally, unsigned code);
 /// \p us may be negative where a clock was set; that counts as 0.
 void tally_late(struct tally *tally, enum tally_phase phase, int64_t us);
 
-/// {"p50", "p99", "p99_9", "max"} of a histogram of microseconds, in milliseconds, and "count"; null when it is empty.
-json_t *tally_times_json(const struct histogram *us);
-
-/// The lateness of one phase, with the shares within 10 and 50 ms; null when nothing was counted.
-json_t *tally_lateness_json(const struct tally *tally, enum tally_phase phase);
-
-/// All but the lateness.
-json_t *tally_json(const struct tally *tally);
+/// All of it. The lateness is {"lateness_ms", "within_10_ms", "within_50_ms"}, the latter as shares of all, and for one
+/// who was \p stormed each phase's; times are {"p50", "p99", "p99_9", "max", "count"} in milliseconds. Null stands for
+/// what was never counted.
+json_t *tally_json(const struct tally *tally, bool stormed);

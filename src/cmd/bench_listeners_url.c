@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A GET is HTTP/1.0, so that the body is what comes until the connection ends.
 #include "cmd/bench_listeners_url.h"
 
 #include <errno.h>
@@ -99,10 +98,20 @@ enum status load_url_parse(const char *text, struct load_url *url, struct compla
     return look_up(url, complaint);
 }
 
-void load_url_host(const struct load_url *url, char *out, size_t size)
+// An IPv6 address stands in brackets in the Host header.
+int load_url_request(const struct load_url *url, const char *target, const char *key, char out[URL_REQUEST_SIZE])
 {
     const bool six = strchr(url->host, ':') != NULL;
-    (void)snprintf(out, size, "%s%s%s:%s", six ? "[" : "", url->host, six ? "]" : "", url->port);
+    const char *open = six ? "[" : "";
+    const char *close = six ? "]" : "";
+    if (!key) {
+        return snprintf(out, URL_REQUEST_SIZE, "GET %s HTTP/1.0\r\nHost: %s%s%s:%s\r\n\r\n", target, open, url->host,
+                        close, url->port);
+    }
+    return snprintf(out, URL_REQUEST_SIZE,
+                    "GET %s HTTP/1.1\r\nHost: %s%s%s:%s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n\r\n",
+                    target, open, url->host, close, url->port, key);
 }
 
 static int open_connection(const struct load_url *url, struct complaint *complaint)
@@ -148,14 +157,12 @@ static ssize_t read_all(int fd, char *out, size_t room)
 
 char *load_url_get(const struct load_url *url, const char *path, struct complaint *complaint)
 {
-    char host[URL_HOST_SIZE + URL_PORT_SIZE + 4];
-    char request[URL_TARGET_SIZE + sizeof host];
-    load_url_host(url, host, sizeof host);
+    char request[URL_REQUEST_SIZE];
     const int fd = open_connection(url, complaint);
     if (fd < 0) {
         return NULL;
     }
-    const int length = snprintf(request, sizeof request, "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n", path, host);
+    const int length = load_url_request(url, path, NULL, request);
     char *answer = calloc(1, ANSWER_MAX + 1);
     ssize_t got = -1;
     if (answer && send(fd, request, (size_t)length, MSG_NOSIGNAL) == length) {
@@ -165,9 +172,8 @@ char *load_url_get(const struct load_url *url, const char *path, struct complain
     char *body = got > 0 ? strstr(answer, "\r\n\r\n") : NULL;
     if (!body || strncmp(answer + strcspn(answer, " \r"), " 200", 4) != 0) {
         (void)complain(complaint, STATUS_UNSUPPORTED,
-                       "http://%.100s%.60s does not give what a Tutti server gives: name "
-                       "the stations with --stations",
-                       host, path);
+                       "%.100s:%s%.60s does not give what a Tutti server gives: name the stations with --stations",
+                       url->host, url->port, path);
         free(answer);
         return NULL;
     }
