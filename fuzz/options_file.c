@@ -6,12 +6,20 @@
 
 static const char *const modes[] = {"ionian", "dorian", "aeolian", NULL};
 
+static const struct option_rule song_fields[] = {
+    {.name = "name", .kind = OPTION_TEXT},
+    {.name = "bpm", .kind = OPTION_NUMBER, .min = 30, .max = 200},
+};
+
+enum { SONGS = 5, SONG_BPM = 1 };
+
 static const struct option_rule rules[] = {
     {.name = "output", .kind = OPTION_TEXT},
     {.name = "bpm", .kind = OPTION_NUMBER, .min = 30, .max = 200},
     {.name = "sample-rate", .kind = OPTION_INTEGER, .min = 8000, .max = 192000},
     {.name = "mode", .kind = OPTION_CHOICE, .choices = modes},
     {.name = "loop", .kind = OPTION_FLAG},
+    {.name = "songs", .kind = OPTION_TEXT, .fields = song_fields, .field_count = 2},
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -29,6 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const struct option_value *bpm = options_file_value(file, 1);
         if (bpm && !(bpm->number >= 30 && bpm->number <= 200)) {
             __builtin_trap();
+        }
+        for (size_t i = 0; i < options_file_item_count(file, SONGS); i++) {
+            const struct option_value *of_song = options_file_item(file, SONGS, i, SONG_BPM);
+            if (of_song && !(of_song->number >= 30 && of_song->number <= 200)) {
+                __builtin_trap();
+            }
         }
     }
     options_file_free(file);

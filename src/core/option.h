@@ -28,6 +28,9 @@ struct option_rule {
     double min;                 ///< integers and numbers: the least allowed, and
     double max;                 ///< the greatest; no limit where both are 0
     const char *const *choices; ///< OPTION_CHOICE: the names, ended by NULL
+    /// OPTION_TEXT: in a file the value may be a list of mappings with these fields instead; NULL where it may not.
+    const struct option_rule *fields;
+    size_t field_count;
 };
 
 /// A value that its rule allows.
@@ -36,6 +39,7 @@ struct option_value {
     int64_t integer;
     double number; ///< of OPTION_INTEGER too
     bool flag;
+    int line; ///< of the file that it stands in; 0 where it came another way
 };
 
 /// Reads \p text as a value of \p rule. \p shown is how the person gave it ("--bpm 900") and opens the complaint:

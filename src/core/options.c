@@ -179,6 +179,11 @@ const char *options_text(const struct options *options, const char *name)
     return asked(options, name, 1U << OPTION_TEXT | 1U << OPTION_CHOICE)->value.text;
 }
 
+const char *options_written(const struct options *options, const char *name)
+{
+    return asked(options, name, ~0U)->value.text;
+}
+
 int64_t options_integer(const struct options *options, const char *name)
 {
     return asked(options, name, 1U << OPTION_INTEGER)->value.integer;
@@ -192,6 +197,40 @@ double options_number(const struct options *options, const char *name)
 bool options_flag(const struct options *options, const char *name)
 {
     return asked(options, name, 1U << OPTION_FLAG)->value.flag;
+}
+
+/// The index of an option whose list stands in the file and was not overruled; else the count of all.
+static size_t listed(const struct options *options, const char *name)
+{
+    const struct slot *slot = asked(options, name, 1U << OPTION_TEXT);
+    return slot->source == SOURCE_FILE ? (size_t)(slot - options->slots) : options->count;
+}
+
+size_t options_item_count(const struct options *options, const char *name)
+{
+    const size_t index = listed(options, name);
+    return index < options->count ? options_file_item_count(options->file, index) : 0;
+}
+
+const struct option_value *options_item(const struct options *options, const char *name, size_t index,
+                                        const char *field)
+{
+    const struct option_rule *rule = options_rule(options, asked(options, name, 1U << OPTION_TEXT));
+    for (size_t i = 0; i < rule->field_count; i++) {
+        if (strcmp(rule->fields[i].name, field) == 0) {
+            const size_t list = listed(options, name);
+            return list < options->count ? options_file_item(options->file, list, index, i) : NULL;
+        }
+    }
+    (void)fprintf(stderr, "%s: the program asks for a field \"%s\" that \"%s\" does not have\n", options->command->name,
+                  field, name);
+    abort();
+}
+
+int options_item_line(const struct options *options, const char *name, size_t index)
+{
+    const size_t list = listed(options, name);
+    return list < options->count ? options_file_item_line(options->file, list, index) : 0;
 }
 
 size_t options_operand_count(const struct options *options)

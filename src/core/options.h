@@ -3,8 +3,8 @@
 /// The options of a command, from the command line before the environment before a YAML file before the defaults.
 ///
 /// A command has a table of its options (core/option.h) and gets the values checked, by name. Every command also
-/// takes --config FILE (flat "name: value" lines) and --help. The environment variable of --sample-rate is
-/// TUTTI_SAMPLE_RATE; an empty one counts as not set.
+/// takes --config FILE ("name: value" lines, and lists where the table has them) and --help. The environment variable
+/// of --sample-rate is TUTTI_SAMPLE_RATE; an empty one counts as not set.
 #pragma once
 
 #include "core/option.h"
@@ -51,14 +51,27 @@ bool options_has(const struct options *options, const char *name);
 bool options_given(const struct options *options, const char *name);
 /// Whether it stood on the command line.
 bool options_typed(const struct options *options, const char *name);
-/// A text or a choice; NULL when it has none.
+/// A text or a choice; NULL when it has none, or a list.
 const char *options_text(const struct options *options, const char *name);
+/// Of any kind, as it was given; NULL when it has none, or a list.
+const char *options_written(const struct options *options, const char *name);
 /// 0 when it has none.
 int64_t options_integer(const struct options *options, const char *name);
 /// 0 when it has none.
 double options_number(const struct options *options, const char *name);
 /// False when it has none.
 bool options_flag(const struct options *options, const char *name);
+/// @}
+
+/// \name Lists: an option whose rule has fields, given as a list of mappings in the file
+/// @{
+/// How many mappings; 0 when it has none, or a text.
+size_t options_item_count(const struct options *options, const char *name);
+/// What mapping \p index gives for \p field, or NULL where it is silent. It belongs to \p options.
+const struct option_value *options_item(const struct options *options, const char *name, size_t index,
+                                        const char *field);
+/// The line on which mapping \p index begins, in the file that --config names.
+int options_item_line(const struct options *options, const char *name, size_t index);
 /// @}
 
 /// How many operands were given, and each of them; NULL past the last.

@@ -13,6 +13,12 @@
 
 static const char *const modes[] = {"ionian", "dorian", "aeolian", NULL};
 
+static const struct option_rule song_fields[] = {
+    {.name = "name", .kind = OPTION_TEXT},
+    {.name = "bpm", .kind = OPTION_NUMBER, .min = 30, .max = 200},
+    {.name = "mode", .kind = OPTION_CHOICE, .choices = modes},
+};
+
 static const struct option_rule rules[] = {
     {.name = "output", .letter = 'o', .kind = OPTION_TEXT, .value = "FILE", .help = "where the sound goes"},
     {.name = "bpm", .kind = OPTION_NUMBER, .help = "beats a minute", .standard = "60", .min = 30, .max = 200},
@@ -22,6 +28,12 @@ static const struct option_rule rules[] = {
     {.name = "gain", .kind = OPTION_NUMBER, .help = "any number"},
     {.name = "quiet", .letter = 'q', .kind = OPTION_FLAG, .help = "say nothing"},
     {.name = "loop", .letter = 'l', .kind = OPTION_FLAG, .help = "play again", .standard = "yes"},
+    {.name = "songs",
+     .kind = OPTION_TEXT,
+     .value = "LIST",
+     .help = "what to play",
+     .fields = song_fields,
+     .field_count = sizeof song_fields / sizeof *song_fields},
 };
 
 static const struct options_command command = {
@@ -33,7 +45,7 @@ static const struct options_command command = {
     .rule_count = sizeof rules / sizeof *rules,
 };
 
-enum { WORDS_MAX = 10 };
+enum { WORDS_MAX = 10, TOO_MANY = 257 };
 
 static enum status parse(const char *const *given, struct options **out, struct complaint *complaint)
 {
@@ -87,7 +99,7 @@ static void assert_file_refused(const char *yaml, enum status status, const char
 {
     const struct file file = write_file(yaml);
     char whole[300];
-    (void)snprintf(whole, sizeof whole, "tutti render: %s: %s", file.path, text);
+    (void)snprintf(whole, sizeof whole, "tutti render: %s:%s", file.path, text);
     struct options *options = NULL;
     struct complaint complaint = {""};
     assert_int_equal(parse(WORDS("--config", file.path), &options, &complaint), status);
@@ -329,19 +341,95 @@ static void sources_have_their_order(void **state)
 static void bad_files_are_refused_by_name_and_key(void **state)
 {
     (void)state;
-    assert_file_refused("bmp: 60\n", STATUS_UNKNOWN, "there is no option bmp: did you mean bpm?");
-    assert_file_refused("xylophone: 60\n", STATUS_UNKNOWN, "there is no option xylophone: see --help");
-    assert_file_refused("config: a.yaml\n", STATUS_UNKNOWN, "there is no option config");
-    assert_file_refused("bpm: 900\n", STATUS_RANGE, "bpm: 900 is out of range: give 30 to 200");
-    assert_file_refused("bpm: .nan\n", STATUS_INVALID, "bpm: .nan is not a number: give 30 to 200");
-    assert_file_refused("bpm:\n", STATUS_INVALID, "bpm:  is not a number: give 30 to 200");
-    assert_file_refused("mode: [ionian]\n", STATUS_CORRUPT, "not a list of \"name: value\" lines: ");
-    assert_file_refused("- bpm\n", STATUS_CORRUPT, "not a list of \"name: value\" lines: ");
-    assert_file_refused("bpm: 'x\n", STATUS_CORRUPT, "not a list of \"name: value\" lines: ");
-    assert_file_refused("bpm: &a 60\nseed: *a\n", STATUS_CORRUPT, "not a list of \"name: value\" lines: ");
+    assert_file_refused("bmp: 60\n", STATUS_UNKNOWN, "1: there is no option bmp: did you mean bpm?");
+    assert_file_refused("\nxylophone: 60\n", STATUS_UNKNOWN, "2: there is no option xylophone: see --help");
+    assert_file_refused("config: a.yaml\n", STATUS_UNKNOWN, "1: there is no option config");
+    assert_file_refused("bpm: 900\n", STATUS_RANGE, "1: bpm: 900 is out of range: give 30 to 200");
+    assert_file_refused("quiet: on\nbpm: .nan\n", STATUS_INVALID, "2: bpm: .nan is not a number: give 30 to 200");
+    assert_file_refused("bpm:\n", STATUS_INVALID, "1: bpm:  is not a number: give 30 to 200");
+    assert_file_refused("bpm: 60\nseed: 1\nbpm: 61\n", STATUS_INVALID, "3: bpm is given twice: first on line 1");
+    assert_file_refused("output: \"a\\0b\"\n", STATUS_CORRUPT, "1: output is no single value: give a text");
+    assert_file_refused("mode: [ionian]\n", STATUS_CORRUPT, "1: mode is no single value: give ionian, dorian or");
+    assert_file_refused("bpm: {a: b}\n", STATUS_CORRUPT, "1: bpm is no single value: give 30 to 200");
+    assert_file_refused("[a]: 1\n", STATUS_CORRUPT, "1: not a list of \"name: value\" lines");
+    assert_file_refused("- bpm\n", STATUS_CORRUPT, "1: not a list of \"name: value\" lines");
+    assert_file_refused("quiet: on\nbpm: 'x\n", STATUS_CORRUPT, "3: not YAML: ");
+    assert_file_refused("bpm: *a\n", STATUS_CORRUPT, "1: not YAML: ");
     assert_refused(WORDS("--config", "/nonexistent/tutti.yaml"), STATUS_IO,
                    "tutti render: /nonexistent/tutti.yaml: No such file or directory");
     assert_refused(WORDS("--config", "/tmp"), STATUS_IO, "tutti render: /tmp: Is a directory");
+}
+
+static const char song_list[] = "bpm: 70\n"
+                                "songs:\n"
+                                "  - name: first\n"
+                                "    bpm: 80\n"
+                                "  - {mode: aeolian, name: second}\n";
+
+static void a_file_may_give_a_list(void **state)
+{
+    (void)state;
+    const struct file file = write_file(song_list);
+    struct options *options = accept_words(WORDS("--config", file.path));
+    assert_true(options_given(options, "songs"));
+    assert_null(options_text(options, "songs"));
+    assert_int_equal(options_item_count(options, "songs"), 2);
+    assert_string_equal(options_item(options, "songs", 0, "name")->text, "first");
+    assert_true(options_item(options, "songs", 0, "bpm")->number == 80);
+    assert_int_equal(options_item(options, "songs", 0, "bpm")->line, 4);
+    assert_null(options_item(options, "songs", 0, "mode"));
+    assert_string_equal(options_item(options, "songs", 1, "mode")->text, "aeolian");
+    assert_null(options_item(options, "songs", 1, "bpm"));
+    assert_null(options_item(options, "songs", 2, "name"));
+    assert_int_equal(options_item_line(options, "songs", 1), 5);
+    assert_true(options_number(options, "bpm") == 70);
+    options_free(options);
+    // A text that goes before the file leaves nothing of its list, and a text in the file is no list.
+    options = accept_words(WORDS("--songs", "other", "--config", file.path));
+    assert_string_equal(options_text(options, "songs"), "other");
+    assert_int_equal(options_item_count(options, "songs"), 0);
+    assert_null(options_item(options, "songs", 0, "name"));
+    options_free(options);
+    assert_int_equal(unlink(file.path), 0);
+}
+
+static void lists_and_texts_in_files(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *yaml;
+        size_t count;
+    } cases[] = {{"songs: a,b\n", 0}, {"songs: []\n", 0}, {"songs: [{}]\n", 1}, {"songs: [&a {name: x}, *a]\n", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct file file = write_file(cases[i].yaml);
+        struct options *options = accept_words(WORDS("--config", file.path));
+        assert_int_equal(options_item_count(options, "songs"), cases[i].count);
+        options_free(options);
+        assert_int_equal(unlink(file.path), 0);
+    }
+}
+
+static void bad_lists_are_refused_by_line_and_field(void **state)
+{
+    (void)state;
+    assert_file_refused("songs:\n  - name: a\n  - bmp: 60\n", STATUS_UNKNOWN,
+                        "3: songs: there is no field bmp: did you mean bpm?");
+    assert_file_refused("songs:\n  - name: a\n    bpm: 900\n", STATUS_RANGE,
+                        "3: songs: bpm: 900 is out of range: give 30 to 200");
+    assert_file_refused("songs:\n  - mode: loud\n", STATUS_UNKNOWN,
+                        "2: songs: mode: loud is unknown: give ionian, dorian or aeolian");
+    assert_file_refused("songs:\n  - name: a\n    name: b\n", STATUS_INVALID,
+                        "3: songs: name is given twice: first on line 2");
+    assert_file_refused("songs:\n  - first\n", STATUS_CORRUPT, "2: songs: not a list of \"name: value\" lines");
+    assert_file_refused("songs:\n  - name: [a]\n", STATUS_CORRUPT, "2: songs: name is no single value: give a text");
+    assert_file_refused("songs: &a [*a]\n", STATUS_CORRUPT, "1: songs: not a list of \"name: value\" lines");
+    assert_file_refused("songs: {name: a}\n", STATUS_CORRUPT, "1: songs is no single value: give a text");
+    char many[TOO_MANY * 4 + 32] = "songs: [";
+    for (int i = 0; i < TOO_MANY; i++) {
+        strcat(many, "{},"); // NOLINT(clang-analyzer-security.insecureAPI.strcpy)
+    }
+    strcat(many, "]\n"); // NOLINT(clang-analyzer-security.insecureAPI.strcpy)
+    assert_file_refused(many, STATUS_FULL, "1: songs: a list has at most 256 items");
 }
 
 static void files_may_be_empty_but_not_endless(void **state)
@@ -388,6 +476,9 @@ int main(void)
         cmocka_unit_test(variables_that_mean_nothing_are_told),
         cmocka_unit_test(sources_have_their_order),
         cmocka_unit_test(bad_files_are_refused_by_name_and_key),
+        cmocka_unit_test(a_file_may_give_a_list),
+        cmocka_unit_test(lists_and_texts_in_files),
+        cmocka_unit_test(bad_lists_are_refused_by_line_and_field),
         cmocka_unit_test(files_may_be_empty_but_not_endless),
         cmocka_unit_test(a_command_may_have_no_options_of_its_own),
     };
