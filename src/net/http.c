@@ -9,6 +9,7 @@
 
 #include "net/http_connections.h"
 #include "net/http_listener.h"
+#include "net/http_probe.h"
 #include "net/http_reply.h"
 #include "net/http_request.h"
 #include "net/http_source.h"
@@ -238,7 +239,8 @@ enum status http_server_new(const struct http_options *options, struct http_serv
         goto fail;
     }
     server->port = http_listener_port(listener);
-    server->origins = (struct http_origins){.allowed = options->origins, .local = http_listener_local(listener)};
+    server->origins = (struct http_origins){
+        .allows = options->allows_origin, .user = options->user, .local = http_listener_local(listener)};
     // The listener is libmicrohttpd's from here on: it closes it, also when it does not start.
     server->daemon = start_daemon(server, listener);
     if (!server->daemon) {
@@ -251,6 +253,11 @@ enum status http_server_new(const struct http_options *options, struct http_serv
 fail:
     http_server_free(server);
     return status;
+}
+
+bool http_server_answers(struct http_server *server, int timeout_ms)
+{
+    return http_probe(server->daemon, timeout_ms);
 }
 
 uint16_t http_server_port(const struct http_server *server)

@@ -73,20 +73,23 @@ struct http_options {
     uint16_t port;                   ///< 0 for any free one
     const struct http_route *routes; ///< ended by a NULL method; must outlive the server
     void *user;                      ///< handed to the handlers
-    const char *const *origins;      ///< further allowed Origins for WebSockets ("https://example.org"), ended by NULL;
-                                     ///< must outlive the server; NULL for none. A request without Origin is always
-                                     ///< allowed, and one from the host and port that it was sent to, if that names
-                                     ///< this machine: localhost, 127.0.0.1 or [::1], and where the server is not
-                                     ///< bound to a loopback address any IP address, the host name and the host name
-                                     ///< with ".local". Another is answered 403.
-    unsigned connections;            ///< at once, without upgraded ones; 0 for 1000. One more is answered 503.
-    unsigned request_ms;             ///< in which a request must come whole, as http_server_wake() sees; 0 for 20000
+    /// Whether pages of \p origin ("https://example.org") may open WebSockets too, on the server's thread; NULL for
+    /// none. A request without Origin is always allowed, and one from the host and port that it was sent to, if that
+    /// names this machine: localhost, 127.0.0.1 or [::1], and where the server is not bound to a loopback address any
+    /// IP address, the host name and the host name with ".local". Another is answered 403.
+    bool (*allows_origin)(void *user, const char *origin);
+    unsigned connections; ///< at once, without upgraded ones; 0 for 1000. One more is answered 503.
+    unsigned request_ms;  ///< in which a request must come whole, as http_server_wake() sees; 0 for 20000
 };
 
 /// Starts to serve. STATUS_IN_USE when the port is taken, STATUS_INVALID for a bad address, STATUS_IO,
 /// STATUS_NO_MEMORY.
 MUST_USE enum status http_server_new(const struct http_options *options, struct http_server **out,
                                      struct complaint *complaint);
+
+/// Whether its thread does something about a request of the server's own within \p timeout_ms. A refusal for want of
+/// room is as good as an answer. Any thread but the server's; waits.
+bool http_server_answers(struct http_server *server, int timeout_ms);
 
 /// The port that it listens on. Any thread.
 uint16_t http_server_port(const struct http_server *server);

@@ -98,15 +98,8 @@ static bool is_own(const char *origin, const char *host, bool local)
 static bool is_allowed(const struct http_request *request, const struct http_origins *origins)
 {
     const char *origin = http_request_header(request, "Origin");
-    if (!origin || is_own(origin, http_request_header(request, "Host"), origins->local)) {
-        return true;
-    }
-    for (const char *const *allowed = origins->allowed; allowed && *allowed; allowed++) {
-        if (strcasecmp(origin, *allowed) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return !origin || is_own(origin, http_request_header(request, "Host"), origins->local) ||
+           (origins->allows && origins->allows(origins->user, origin));
 }
 
 static bool is_version_13(const struct http_request *request)

@@ -13,8 +13,9 @@ enum { HTTP_HANDSHAKE_ACCEPT_SIZE = 29 };
 
 /// Which pages may open a WebSocket.
 struct http_origins {
-    const char *const *allowed; ///< further Origins, ended by NULL; may be NULL
-    bool local;                 ///< the server is bound to a loopback address
+    bool (*allows)(void *user, const char *origin); ///< whether another may; NULL for none
+    void *user;
+    bool local; ///< the server is bound to a loopback address
 };
 
 /// What a server answers in Sec-WebSocket-Accept to \p key: for its side, and for a client to compare.

@@ -5,12 +5,13 @@
 #include "core/log.h"
 #include "net/addresses.h"
 #include "net/http.h"
+#include "station/health.h"
 #include "station/listeners.h"
 #include "station/ogg_listener.h"
+#include "station/policy.h"
 #include "station/power.h"
 #include "station/report.h"
 
-#include <nettle/memops.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,8 @@ struct service {
     int64_t started_ns;
     struct stations *stations;
     struct addresses *addresses;
+    struct policy *policy;
+    int64_t added_ns; ///< when the last shared station was added, on clock_now_ns()
     struct listeners *listeners;
     struct http_server *server;
     pthread_mutex_t lock; ///< guards what follows
@@ -105,7 +108,7 @@ static enum status make_private(struct service *service, const char *preset, str
                                 struct complaint *complaint)
 {
     size_t held = 0;
-    const int most = service->options.private_max;
+    const int most = policy_private_max(service->policy);
     if (!service->options.make_private || most == 0) {
         return complain(complaint, STATUS_UNSUPPORTED, "this server has no private stations: choose one that all hear");
     }
@@ -144,17 +147,6 @@ static struct http_reply answer_private(struct service *service, const struct ht
     return upgrade(service, &join, &refusal);
 }
 
-// Whether \p token opens the steering of shared stations; where there is none to be had, everybody may.
-static bool may_control(const struct service *service, const char *token)
-{
-    const char *wanted = service->options.control_token;
-    if (!wanted) {
-        return true;
-    }
-    const size_t size = strlen(wanted);
-    return token && strlen(token) == size && memeql_sec(token, wanted, size);
-}
-
 static struct http_reply answer_shared(struct service *service, const struct http_request *request, const char *name,
                                        struct listeners_join join)
 {
@@ -165,7 +157,7 @@ static struct http_reply answer_shared(struct service *service, const struct htt
         drop(service, &join);
         return no_station(service, name ? name : "");
     }
-    join.controls = may_control(service, http_request_argument(request, "token"));
+    join.controls = policy_may_control(service->policy, http_request_argument(request, "token"));
     join.resume = resume ? (uint32_t)strtoul(resume, &end, 10) : 0;
     join.resumes = resume && end != resume && *end == '\0';
     return upgrade(service, &join, &(struct complaint){""});
@@ -222,7 +214,7 @@ static unsigned private_left(struct service *service)
     const unsigned left = power_left(&service->power);
     (void)pthread_mutex_unlock(&service->lock);
     size_t held = 0;
-    const int most = service->options.private_max;
+    const int most = policy_private_max(service->policy);
     const size_t count = stations_private_count(service->stations, &held);
     const unsigned allowed = most < 0 ? left : count < (size_t)most ? (unsigned)((size_t)most - count) : 0;
     return service->options.make_private ? allowed < left ? allowed : left : 0;
@@ -327,6 +319,20 @@ static void published(void *user, const struct stations_entry *entry, uint32_t s
     }
 }
 
+static bool allows_origin(void *user, const char *origin)
+{
+    const struct service *service = user;
+    return policy_allows_origin(service->policy, origin);
+}
+
+static struct policy_rules rules_of(const struct service_options *options)
+{
+    return (struct policy_rules){.origins = options->origins,
+                                 .control_token = options->control_token,
+                                 .private_max = options->private_max,
+                                 .per_address = options->per_address};
+}
+
 static struct power_reading read_power(struct service *service)
 {
     struct power_reading reading = {.now_ns = clock_now_ns(), .machine_ns = power_machine_ns()};
@@ -346,7 +352,8 @@ enum status service_new(const struct service_options *options, struct service **
     service->stations = stations_new(
         &(struct stations_options){.published = published, .user = service, .forget_ms = options->forget_ms});
     service->addresses = addresses_new(options->per_address);
-    if (!service->stations || !service->addresses) {
+    const struct policy_rules rules = rules_of(options);
+    if (!service->stations || !service->addresses || policy_new(&rules, &service->policy) != STATUS_OK) {
         service_free(service);
         return STATUS_NO_MEMORY;
     }
@@ -359,7 +366,9 @@ enum status service_new(const struct service_options *options, struct service **
 
 enum status service_add(struct service *service, const struct station_options *station, struct complaint *complaint)
 {
-    return stations_add(service->stations, station, complaint);
+    const enum status status = stations_add(service->stations, station, complaint);
+    service->added_ns = status == STATUS_OK ? clock_now_ns() : service->added_ns;
+    return status;
 }
 
 enum status service_start(struct service *service, struct complaint *complaint)
@@ -377,10 +386,48 @@ enum status service_start(struct service *service, struct complaint *complaint)
                                       .port = service->options.port,
                                       .routes = routes,
                                       .user = service,
-                                      .origins = service->options.origins,
+                                      .allows_origin = allows_origin,
                                       .connections = CONNECTIONS};
     status = http_server_new(&http, &service->server, complaint);
     return status == STATUS_OK ? stations_start(service->stations, complaint) : status;
+}
+
+enum status service_reload(struct service *service, const struct service_options *options, struct complaint *complaint)
+{
+    const struct policy_rules rules = rules_of(options);
+    if (policy_set(service->policy, &rules) != STATUS_OK) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    addresses_limit(service->addresses, options->per_address);
+    return STATUS_OK;
+}
+
+enum status service_health(struct service *service, struct complaint *complaint)
+{
+    struct station *stations[STATIONS_SHARED_MAX];
+    const size_t count = stations_count(service->stations);
+    for (size_t i = 0; i < count; i++) {
+        stations[i] = stations_at(service->stations, i);
+    }
+    return health_check(stations, count, service->added_ns, service->server, complaint);
+}
+
+static size_t listeners_of(struct station *station)
+{
+    size_t listeners = 0;
+    for (int form = 0; form < FORMAT_COUNT; form++) {
+        listeners += atomic_load_explicit(&station_metrics(station)->listeners[form], memory_order_relaxed);
+    }
+    return listeners;
+}
+
+void service_count(struct service *service, size_t *stations, size_t *listeners)
+{
+    *stations = stations_count(service->stations);
+    (void)stations_private_count(service->stations, listeners);
+    for (size_t i = 0; i < *stations; i++) {
+        *listeners += listeners_of(stations_at(service->stations, i));
+    }
 }
 
 uint16_t service_port(const struct service *service)
@@ -409,6 +456,7 @@ void service_free(struct service *service)
         listeners_free(service->listeners);
         stations_free(service->stations);
         addresses_free(service->addresses);
+        policy_free(service->policy);
         (void)pthread_mutex_destroy(&service->lock);
         free(service);
     }

@@ -367,6 +367,40 @@ static void test_addresses(void **state)
     }
 }
 
+static void test_it_knows_whether_its_thread_runs(void **state)
+{
+    (void)state;
+    enum { SOON_MS = 20000, IN_VAIN_MS = 100 };
+    struct fixture *fixture = fixture_new(0);
+    assert_true(http_server_answers(fixture->server, SOON_MS));
+    const int client = client_connect(fixture->port);
+    const char request[] = "GET /hold HTTP/1.0\r\n\r\n";
+    client_send(client, request, sizeof request - 1);
+    assert_true(wait_for(&fixture->held, 1));
+    assert_false(http_server_answers(fixture->server, IN_VAIN_MS));
+    atomic_store(&fixture->held, 0);
+    assert_true(http_server_answers(fixture->server, SOON_MS));
+    close(client);
+    fixture_free(fixture);
+}
+
+// Whoever fills it from outside does not make it look dead.
+static void test_a_full_server_is_alive(void **state)
+{
+    (void)state;
+    enum { SOON_MS = 20000, PLACES = 2, TOO_MANY = 40 };
+    struct fixture *fixture = fixture_new(PLACES);
+    int clients[TOO_MANY];
+    for (int i = 0; i < TOO_MANY; i++) {
+        clients[i] = client_connect(fixture->port);
+    }
+    assert_true(http_server_answers(fixture->server, SOON_MS));
+    for (int i = 0; i < TOO_MANY; i++) {
+        close(clients[i]);
+    }
+    fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -380,6 +414,8 @@ int main(void)
         cmocka_unit_test(test_one_who_dawdles_is_cut_off),
         cmocka_unit_test(test_one_who_asks_again_is_not_cut_off),
         cmocka_unit_test(test_what_outlives_its_request_is_not_cut_off),
+        cmocka_unit_test(test_it_knows_whether_its_thread_runs),
+        cmocka_unit_test(test_a_full_server_is_alive),
         cmocka_unit_test(test_port_in_use),
         cmocka_unit_test(test_addresses),
     };

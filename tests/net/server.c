@@ -28,6 +28,17 @@ static struct http_reply hello(void *user, const struct http_request *request)
     return reply;
 }
 
+static struct http_reply hold(void *user, const struct http_request *request)
+{
+    (void)request;
+    struct fixture *fixture = user;
+    atomic_store(&fixture->held, 1);
+    while (atomic_load(&fixture->held)) {
+        usleep(1000);
+    }
+    return http_reply_text(200, "text/plain", "at last");
+}
+
 static struct http_reply rest(void *user, const struct http_request *request)
 {
     (void)user;
@@ -132,20 +143,26 @@ const struct http_route server_routes[] = {
     {"GET", "/null", no_body},
     {"GET", "/empty", empty},
     {"GET", "/bad", complain_of_argument},
+    {"GET", "/hold", hold},
     {"GET", "/source", source},
     {"GET", "/ws", upgrade},
     {NULL, NULL, NULL},
 };
 
+static bool allows_friend(void *user, const char *origin)
+{
+    (void)user;
+    return strcmp(origin, "https://friend.example") == 0;
+}
+
 struct fixture *fixture_new_with(struct http_options options)
 {
-    static const char *const origins[] = {"https://friend.example", NULL};
     struct fixture *fixture = calloc(1, sizeof *fixture);
     assert_non_null(fixture);
     options.address = options.address ? options.address : "127.0.0.1";
     options.routes = server_routes;
     options.user = fixture;
-    options.origins = origins;
+    options.allows_origin = allows_friend;
     struct complaint complaint;
     assert_int_equal(http_server_new(&options, &fixture->server, &complaint), STATUS_OK);
     fixture->port = http_server_port(fixture->server);

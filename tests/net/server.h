@@ -22,6 +22,7 @@ struct fixture {
     atomic_int upgraded;
     atomic_int refused;
     atomic_int socket; ///< the last upgraded one
+    atomic_int held;   ///< 1 while the handler of /hold waits, which it does until this is 0
     char extra[64];
     bool keep_sockets;
     char reply[REPLY_SIZE];
