@@ -31,7 +31,8 @@ MUST_USE enum status load_url_reach(const struct load_url *url, struct complaint
 enum { URL_REQUEST_SIZE = URL_TARGET_SIZE + URL_HOST_SIZE + URL_PORT_SIZE + 256 };
 
 /// Writes the request for \p target, a path and query of that host: for a WebSocket with \p key, 16 bytes in
-/// base64; where that is NULL a GET of HTTP/1.0, whose answer has a body that ends with the connection. Returns its size.
+/// base64; where that is NULL a GET of HTTP/1.0, whose answer has a body that ends with the connection. Returns its
+/// size.
 int load_url_request(const struct load_url *url, const char *target, const char *key, char out[URL_REQUEST_SIZE]);
 
 /// GETs \p path of that host over HTTP and returns the body of the answer, which the caller frees, ended by a NUL; NULL
