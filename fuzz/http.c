@@ -162,7 +162,7 @@ static void check(char *reply)
         return;
     }
     assert(strncmp(reply, "HTTP/1.", 7) == 0);
-    const int status = atoi(reply + strlen("HTTP/1.1 "));
+    const long status = strtol(reply + strlen("HTTP/1.1 "), NULL, 10);
     char *body = strstr(reply, "\r\n\r\n");
     assert(status >= 100 && status <= 599);
     if (!body) {
