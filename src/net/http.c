@@ -9,7 +9,7 @@
 
 #include "net/http_connections.h"
 #include "net/http_listener.h"
-#include "net/http_probe.h"
+#include "net/http_pulse.h"
 #include "net/http_reply.h"
 #include "net/http_request.h"
 #include "net/http_source.h"
@@ -41,6 +41,7 @@ struct http_server {
     uint16_t port;
     struct http_connections connections;
     struct http_sleepers sleepers;
+    struct http_pulse pulse;
 };
 
 struct exchange {
@@ -167,6 +168,7 @@ static enum MHD_Result handle_request(void *user, struct MHD_Connection *connect
     (void)body;
     struct http_server *server = user;
     struct exchange *exchange = *context;
+    http_pulse_beat(&server->pulse);
     if (!exchange) {
         return begin_exchange(connection, context);
     }
@@ -201,6 +203,14 @@ static void finish_exchange(void *user, struct MHD_Connection *connection, void 
     free(exchange);
 }
 
+static void notify_connection(void *user, struct MHD_Connection *connection, void **context,
+                              enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = user;
+    http_pulse_beat(&server->pulse);
+    http_connections_notify(&server->connections, connection, context, what);
+}
+
 // Signals are the owner's to handle: libmicrohttpd's thread starts with all of them blocked.
 static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
 {
@@ -213,9 +223,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
         handle_request, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
         server->connections.limit + CONNECTIONS_REFUSED, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_SECONDS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, finish_exchange,
-        server, MHD_OPTION_NOTIFY_CONNECTION, http_connections_notify, &server->connections,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        server->origins.local ? 0U : (unsigned)CONNECTIONS_A_CLIENT, MHD_OPTION_END);
+        server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
+        MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->origins.local ? 0U : (unsigned)CONNECTIONS_A_CLIENT,
+        MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
@@ -225,7 +235,7 @@ enum status http_server_new(const struct http_options *options, struct http_serv
     struct http_server *server = calloc(1, sizeof *server);
     const unsigned limit = options->connections ? options->connections : CONNECTIONS_DEFAULT;
     const unsigned request_ms = options->request_ms ? options->request_ms : REQUEST_MS_DEFAULT;
-    if (!server || http_sleepers_init(&server->sleepers) != STATUS_OK ||
+    if (!server || http_sleepers_init(&server->sleepers, &server->pulse) != STATUS_OK ||
         http_connections_init(&server->connections, limit, request_ms) != STATUS_OK) {
         free(server);
         return complain(complaint, STATUS_NO_MEMORY, "no memory for an HTTP server");
@@ -255,9 +265,10 @@ fail:
     return status;
 }
 
-bool http_server_answers(struct http_server *server, int timeout_ms)
+bool http_server_alive(struct http_server *server, int quiet_ms, int timeout_ms)
 {
-    return http_probe(server->daemon, timeout_ms);
+    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_LISTEN_FD);
+    return http_pulse_felt(&server->pulse, info->listen_fd, quiet_ms, timeout_ms);
 }
 
 uint16_t http_server_port(const struct http_server *server)

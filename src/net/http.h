@@ -87,9 +87,10 @@ struct http_options {
 MUST_USE enum status http_server_new(const struct http_options *options, struct http_server **out,
                                      struct complaint *complaint);
 
-/// Whether its thread does something about a request of the server's own within \p timeout_ms. A refusal for want of
-/// room is as good as an answer. Any thread but the server's; waits.
-bool http_server_answers(struct http_server *server, int timeout_ms);
+/// Whether its thread is alive: it has done something in the last \p quiet_ms, or else answers a request of the
+/// server's own. A full server does not answer, but is not quiet for longer than its connections' deadlines either: 30
+/// s and more are safe. Any thread but the server's; waits twice \p timeout_ms at most.
+bool http_server_alive(struct http_server *server, int quiet_ms, int timeout_ms);
 
 /// The port that it listens on. Any thread.
 uint16_t http_server_port(const struct http_server *server);

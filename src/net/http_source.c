@@ -22,9 +22,9 @@ struct http_source_body {
 
 enum outcome { OUTCOME_SLEEP, OUTCOME_AGAIN, OUTCOME_END };
 
-enum status http_sleepers_init(struct http_sleepers *sleepers)
+enum status http_sleepers_init(struct http_sleepers *sleepers, struct http_pulse *pulse)
 {
-    *sleepers = (struct http_sleepers){0};
+    *sleepers = (struct http_sleepers){.pulse = pulse};
     return pthread_mutex_init(&sleepers->mutex, NULL) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
@@ -82,6 +82,7 @@ static ssize_t read_body(void *user, uint64_t position, char *out, size_t size)
     (void)position;
     struct http_source_body *body = user;
     enum outcome outcome = OUTCOME_AGAIN;
+    http_pulse_beat(body->sleepers->pulse);
     while (outcome == OUTCOME_AGAIN) {
         const unsigned wakes = atomic_load_explicit(&body->sleepers->wakes, memory_order_acquire);
         const ssize_t got = body->source.read(body->source.user, (uint8_t *)out, size);

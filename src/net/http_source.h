@@ -5,6 +5,7 @@
 
 #include "core/status.h"
 #include "net/http.h"
+#include "net/http_pulse.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
@@ -19,9 +20,10 @@ struct http_sleepers {
     struct http_source_body *first; ///< under the mutex
     bool stopping;                  ///< under the mutex
     _Atomic unsigned wakes;         ///< counts calls of http_sleepers_wake(); written under the mutex
+    struct http_pulse *pulse;       ///< the server's
 };
 
-MUST_USE enum status http_sleepers_init(struct http_sleepers *sleepers);
+MUST_USE enum status http_sleepers_init(struct http_sleepers *sleepers, struct http_pulse *pulse);
 void http_sleepers_done(struct http_sleepers *sleepers);
 
 /// Any thread.

@@ -11,13 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum {
-    HEALTH_SILENCE_MS = 3000, ///< that a station's thread may be behind the clock with its rendering
-    HEALTH_ANSWER_MS = 2000   ///< that the HTTP server may take over an answer
+/// How long who may be silent.
+struct health_limits {
+    int station_ms; ///< a station's thread may be behind the clock with its rendering
+    int quiet_ms;   ///< the HTTP server may do nothing, before it is asked: as http_server_alive()
+    int answer_ms;  ///< it may take over an answer
 };
+
+extern const struct health_limits health_limits_usual;
 
 /// STATUS_OK, or STATUS_AGAIN with who does not move of the stations that are awake, or the HTTP server. A station that
 /// has rendered nothing yet counts from \p since_ns, on clock_now_ns(). Any thread but the server's and the stations';
-/// waits HEALTH_ANSWER_MS at most.
+/// waits as http_server_alive() does.
 MUST_USE enum status health_check(struct station *const *stations, size_t count, int64_t since_ns,
-                                  struct http_server *server, struct complaint *complaint);
+                                  struct http_server *server, const struct health_limits *limits,
+                                  struct complaint *complaint);

@@ -409,7 +409,7 @@ enum status service_health(struct service *service, struct complaint *complaint)
     for (size_t i = 0; i < count; i++) {
         stations[i] = stations_at(service->stations, i);
     }
-    return health_check(stations, count, service->added_ns, service->server, complaint);
+    return health_check(stations, count, service->added_ns, service->server, &health_limits_usual, complaint);
 }
 
 static size_t listeners_of(struct station *station)

@@ -370,21 +370,22 @@ static void test_addresses(void **state)
 static void test_it_knows_whether_its_thread_runs(void **state)
 {
     (void)state;
-    enum { SOON_MS = 20000, IN_VAIN_MS = 100 };
+    enum { SOON_MS = 20000, IN_VAIN_MS = 100, LONG_MS = 1000000 };
     struct fixture *fixture = fixture_new(0);
-    assert_true(http_server_answers(fixture->server, SOON_MS));
+    assert_true(http_server_alive(fixture->server, 0, SOON_MS));
     const int client = client_connect(fixture->port);
     const char request[] = "GET /hold HTTP/1.0\r\n\r\n";
     client_send(client, request, sizeof request - 1);
     assert_true(wait_for(&fixture->held, 1));
-    assert_false(http_server_answers(fixture->server, IN_VAIN_MS));
+    assert_false(http_server_alive(fixture->server, 0, IN_VAIN_MS));
+    assert_true(http_server_alive(fixture->server, LONG_MS, IN_VAIN_MS)); // it did something just now
     atomic_store(&fixture->held, 0);
-    assert_true(http_server_answers(fixture->server, SOON_MS));
+    assert_true(http_server_alive(fixture->server, 0, SOON_MS));
     close(client);
     fixture_free(fixture);
 }
 
-// Whoever fills it from outside does not make it look dead.
+// Whoever fills it from outside does not make it look dead for long.
 static void test_a_full_server_is_alive(void **state)
 {
     (void)state;
@@ -394,11 +395,28 @@ static void test_a_full_server_is_alive(void **state)
     for (int i = 0; i < TOO_MANY; i++) {
         clients[i] = client_connect(fixture->port);
     }
-    assert_true(http_server_answers(fixture->server, SOON_MS));
+    assert_true(http_server_alive(fixture->server, SOON_MS, SOON_MS));
     for (int i = 0; i < TOO_MANY; i++) {
         close(clients[i]);
     }
     fixture_free(fixture);
+}
+
+static void test_it_is_reached_on_every_address(void **state)
+{
+    (void)state;
+    enum { SOON_MS = 20000 };
+    static const char *const addresses[] = {"127.0.0.1", "0.0.0.0", "::1", "::"};
+    for (size_t i = 0; i < sizeof addresses / sizeof *addresses; i++) {
+        const struct http_options options = {.address = addresses[i], .routes = server_routes};
+        struct http_server *server = NULL;
+        if (http_server_new(&options, &server, NULL) == STATUS_OK) {
+            assert_true(http_server_alive(server, 0, SOON_MS));
+            http_server_free(server);
+        } else {
+            assert_non_null(strchr(addresses[i], ':')); // a machine without IPv6
+        }
+    }
 }
 
 int main(void)
@@ -416,6 +434,7 @@ int main(void)
         cmocka_unit_test(test_what_outlives_its_request_is_not_cut_off),
         cmocka_unit_test(test_it_knows_whether_its_thread_runs),
         cmocka_unit_test(test_a_full_server_is_alive),
+        cmocka_unit_test(test_it_is_reached_on_every_address),
         cmocka_unit_test(test_port_in_use),
         cmocka_unit_test(test_addresses),
     };
