@@ -90,13 +90,18 @@ static const struct http_route routes[] = {{"GET", "/ws", answer_websocket}, {"G
                                            {"GET", "/files/*", answer_echo}, {"POST", "/post", answer_echo},
                                            {"GET", "/echo", answer_echo},    {NULL, NULL, NULL}};
 
+static bool allows_origin(void *user, const char *origin)
+{
+    (void)user;
+    return strcasecmp(origin, "https://friend.example") == 0;
+}
+
 static struct http_server *start(void)
 {
-    static const char *const origins[] = {"https://friend.example", NULL};
     struct http_server *server = NULL;
     log_set_level(LOG_LEVEL_ERROR);
     const struct http_options options = {
-        .address = "127.0.0.1", .routes = routes, .origins = origins, .request_ms = REQUEST_MS};
+        .address = "127.0.0.1", .routes = routes, .allows_origin = allows_origin, .request_ms = REQUEST_MS};
     struct complaint complaint;
     if (http_server_new(&options, &server, &complaint) != STATUS_OK) {
         (void)fprintf(stderr, "%s\n", complaint.text);

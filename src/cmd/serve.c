@@ -1,270 +1,190 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
 /// tutti serve: endless stations for browsers and players.
+//
+// Every thread starts with these signals blocked, so that they come to the one place that waits for them. The first
+// SIGTERM or SIGINT ends the service in good order; from then on another ends the program at once. SIGHUP reads the
+// configuration anew, but for one case: a program that was started from a terminal gets it too when the terminal is
+// closed, and then is to end, as programs do there.
 #include "cmd/command.h"
-#include "cmd/music_options.h"
+#include "cmd/notify.h"
+#include "cmd/serving.h"
+#include "core/clock.h"
 #include "core/log.h"
-#include "station/service.h"
-#include "synth/soundfont.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
-#include <sys/resource.h>
-
-extern const struct embed web_files[];
+#include <unistd.h>
 
 static const char NAME[] = "tutti serve";
-static const char *const rates[] = {"44100", "48000", NULL};
-static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
+static const int64_t NS_PER_S = 1000000000;
+static const int64_t TEND_NS = 1000000000;
 
-static const struct option_rule rules_own[] = {
-    {.name = "address",
-     .letter = 'a',
-     .kind = OPTION_TEXT,
-     .value = "IP",
-     .standard = "127.0.0.1",
-     .help = "where to listen; 0.0.0.0 for every network"},
-    {.name = "port", .kind = OPTION_INTEGER, .min = 0, .max = 65535, .standard = "8080", .help = "0 for any free one"},
-    {.name = "stations",
-     .kind = OPTION_TEXT,
-     .value = "LIST",
-     .standard = "main",
-     .help = "names, each with =PRESET where it is not --preset, as in main,night=sleep"},
-    {.name = "origins",
-     .kind = OPTION_TEXT,
-     .value = "LIST",
-     .help = "web sites whose pages may open the stream, as in https://example.org"},
-    {.name = "bitrate",
-     .kind = OPTION_INTEGER,
-     .min = 6000,
-     .max = 510000,
-     .standard = "96000",
-     .help = "of Opus, bit/s"},
-    {.name = "speed",
-     .kind = OPTION_NUMBER,
-     .min = 0.1,
-     .max = 1000,
-     .standard = "1",
-     .help = "times faster than real time, for tests"},
-    {.name = "log-level", .kind = OPTION_CHOICE, .choices = levels, .standard = "info", .help = "least level to log"},
+// What waits for signals holds.
+struct watch {
+    const struct options_command *command;
+    int argc;
+    char **argv;
+    struct serving *serving;
+    sigset_t signals;
+    bool ends_with_terminal;
+    int64_t beat_ns; ///< between two signs of life for the watchdog; 0 for none
+    int64_t next_ns; ///< when the next one is due, on clock_now_ns()
 };
 
-enum { OWN = sizeof rules_own / sizeof rules_own[0], ORIGINS_MAX = 32 };
+static bool has_terminal(void)
+{
+    const int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (terminal >= 0) {
+        (void)close(terminal);
+    }
+    return terminal >= 0;
+}
 
-// All that serving holds; zeroed is nothing yet.
-struct serving {
-    struct options *options;
-    struct presets *presets;
-    struct harmony *harmony;
-    struct service *service;
-    char *origin_text;
-    const char *origins[ORIGINS_MAX + 1];
-    struct music music;
+static void block_signals(struct watch *watch)
+{
+    struct sigaction hangup;
+    const bool hears_hangup = sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN;
+    watch->ends_with_terminal = hears_hangup && has_terminal();
+    sigemptyset(&watch->signals);
+    sigaddset(&watch->signals, SIGINT);
+    sigaddset(&watch->signals, SIGTERM);
+    sigaddset(&watch->signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &watch->signals, NULL);
+}
+
+// Those that end it do so at once, the ones that are already waiting too.
+static void let_go_of_signals(const struct watch *watch)
+{
+    sigset_t ending = watch->signals;
+    sigdelset(&ending, SIGHUP);
+    pthread_sigmask(SIG_UNBLOCK, &ending, NULL);
+}
+
+static void describe(const struct serving *serving, char *out, size_t size)
+{
+    size_t stations = 0;
+    size_t listeners = 0;
+    service_count(serving->service, &stations, &listeners);
+    (void)snprintf(out, size, "plays %zu station%s to %zu listener%s on port %u", stations, stations == 1 ? "" : "s",
+                   listeners, listeners == 1 ? "" : "s", service_port(serving->service));
+}
+
+static void tell_ready(const struct serving *serving)
+{
+    char status[120];
+    describe(serving, status, sizeof status);
+    notify_ready(status);
+}
+
+static void reload(const struct watch *watch)
+{
+    struct options *options = NULL;
     struct complaint complaint;
-};
-
-static void serving_done(struct serving *serving)
-{
-    service_free(serving->service);
-    harmony_free(serving->harmony);
-    presets_free(serving->presets);
-    free(serving->origin_text);
-    options_free(serving->options);
-}
-
-static enum status read_origins(struct serving *serving)
-{
-    const char *list = options_text(serving->options, "origins");
-    if (!list) {
-        return STATUS_OK;
-    }
-    serving->origin_text = strdup(list);
-    if (!serving->origin_text) {
-        return complain(&serving->complaint, STATUS_NO_MEMORY, "out of memory");
-    }
-    char *rest = NULL;
-    size_t count = 0;
-    for (char *item = strtok_r(serving->origin_text, ", ", &rest); item; item = strtok_r(NULL, ", ", &rest)) {
-        if (count == ORIGINS_MAX) {
-            return complain(&serving->complaint, STATUS_FULL, "--origins takes at most %d", ORIGINS_MAX);
-        }
-        serving->origins[count++] = item;
-    }
-    return STATUS_OK;
-}
-
-// One item of --stations: NAME or NAME=PRESET. Every station has a seed of its own, so that no two play the same.
-static enum status add_station(struct serving *serving, char *item, uint64_t number)
-{
-    char *equals = strchr(item, '=');
-    struct music music = serving->music;
-    if (equals) {
-        *equals = '\0';
-        struct complaint unknown;
-        music.preset = presets_find(serving->presets, equals + 1, &unknown);
-        if (!music.preset) {
-            return complain(&serving->complaint, STATUS_UNKNOWN, "--stations: %.240s", unknown.text);
-        }
-    }
-    enum status status = music_options_controls(serving->options, music.preset, &music.controls, &serving->complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    struct instrument *instrument = NULL;
-    struct instrument_options wanted = music_instrument;
-    wanted.rate = music.rate;
-    status = music_options_instrument(serving->options, &wanted, &instrument, &serving->complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const struct station_options station = {.name = item,
-                                            .harmony = serving->harmony,
-                                            .presets = serving->presets,
-                                            .preset = music.preset,
-                                            .controls = music.controls,
-                                            .seed = music.seed + number,
-                                            .rate = music.rate,
-                                            .bitrate = (int)options_integer(serving->options, "bitrate"),
-                                            .speed = options_number(serving->options, "speed"),
-                                            .instrument = instrument};
-    status = service_add(serving->service, &station, &serving->complaint);
+    notify_reloading();
+    enum status status = options_new(watch->command, watch->argc, watch->argv, &options, &complaint);
     if (status == STATUS_OK) {
-        log_write(LOG_LEVEL_INFO, "station_added", "station=%s preset=%s seed=%llu renderer=%s", item,
-                  music.preset->name, (unsigned long long)station.seed, instrument->name);
-    }
-    return status;
-}
-
-// What a listener has who asks for a station of its own. Runs while the server does, on the HTTP server's thread.
-static enum status make_private(void *user, const char *preset, struct station_options *out,
-                                struct complaint *complaint)
-{
-    const struct serving *serving = user;
-    struct music music = serving->music;
-    if (preset) {
-        music.preset = presets_find(serving->presets, preset, complaint);
-        if (!music.preset) {
-            return STATUS_UNKNOWN;
-        }
-    }
-    enum status status = music_options_controls(serving->options, music.preset, &music.controls, complaint);
-    if (status == STATUS_OK && getrandom(&music.seed, sizeof music.seed, 0) != (ssize_t)sizeof music.seed) {
-        status = complain(complaint, STATUS_IO, "the system has no random numbers for a seed");
-    }
-    struct instrument *instrument = NULL;
-    if (status == STATUS_OK) {
-        struct instrument_options wanted = music_instrument;
-        wanted.rate = music.rate;
-        status = music_options_instrument(serving->options, &wanted, &instrument, complaint);
-    }
-    *out = (struct station_options){.name = "private",
-                                    .harmony = serving->harmony,
-                                    .presets = serving->presets,
-                                    .preset = music.preset,
-                                    .controls = music.controls,
-                                    .seed = music.seed >> 11, // JSON has 53 bits
-                                    .rate = music.rate,
-                                    .bitrate = (int)options_integer(serving->options, "bitrate"),
-                                    .speed = options_number(serving->options, "speed"),
-                                    .instrument = instrument};
-    return status;
-}
-
-static enum status add_stations(struct serving *serving)
-{
-    char *list = strdup(options_text(serving->options, "stations"));
-    if (!list) {
-        return complain(&serving->complaint, STATUS_NO_MEMORY, "out of memory");
-    }
-    enum status status = STATUS_OK;
-    uint64_t number = 0;
-    char *rest = NULL;
-    for (char *item = strtok_r(list, ", ", &rest); item && status == STATUS_OK; item = strtok_r(NULL, ", ", &rest)) {
-        status = add_station(serving, item, number++);
-    }
-    if (number == 0) {
-        status = complain(&serving->complaint, STATUS_INVALID, "--stations is empty: give a name, such as main");
-    }
-    free(list);
-    return status;
-}
-
-static enum status set_up(struct serving *serving)
-{
-    struct complaint *complaint = &serving->complaint;
-    enum status status = presets_load(&serving->presets, complaint);
-    if (status == STATUS_OK) {
-        status = harmony_load(&serving->harmony, complaint);
+        status = serving_reload(watch->serving, options, &complaint);
     }
     if (status == STATUS_OK) {
-        status = music_options_read(serving->options, serving->presets, &serving->music, complaint);
+        log_write(LOG_LEVEL_INFO, "reloaded", "stations=%zu", watch->serving->stations.count);
+    } else {
+        log_write(LOG_LEVEL_ERROR, "reload_refused", "reason=%s", complaint.text);
     }
-    if (status == STATUS_OK) {
-        status = read_origins(serving);
-    }
-    if (status != STATUS_OK) {
-        return status;
-    }
-    const char *soundfont = options_text(serving->options, "soundfont");
-    const struct service_options service = {.address = options_text(serving->options, "address"),
-                                            .port = (uint16_t)options_integer(serving->options, "port"),
-                                            .origins = serving->origins,
-                                            .presets = serving->presets,
-                                            .files = web_files,
-                                            .private_max = -1,
-                                            .make_private = make_private,
-                                            .make_user = serving,
-                                            .soundfont = soundfont ? soundfont : soundfont_find()};
-    status = service_new(&service, &serving->service);
-    return status == STATUS_OK ? add_stations(serving) : complain(complaint, status, "out of memory");
+    options_free(options);
+    tell_ready(watch->serving);
 }
 
-static void set_log_level(const struct options *options)
+// A sign of life, unless something is wrong: then the service manager restarts the program.
+static void give_sign(struct watch *watch)
 {
-    const char *wanted = options_text(options, "log-level");
-    for (int i = 0; levels[i]; i++) {
-        if (strcmp(levels[i], wanted) == 0) {
-            log_set_level((enum log_level)i);
-        }
+    char status[120];
+    struct complaint complaint;
+    if (service_health(watch->serving->service, &complaint) == STATUS_OK) {
+        describe(watch->serving, status, sizeof status);
+        notify_alive(status);
+    } else {
+        log_write(LOG_LEVEL_ERROR, "unhealthy", "reason=%s", complaint.text);
     }
+    watch->next_ns = clock_now_ns() + watch->beat_ns;
 }
 
-// A listener is a descriptor: the usual limit of 1024 would be reached before the service's own.
-static void raise_descriptor_limit(void)
+// The next signal, or 0 when the service is to be tended or a sign of life is due.
+static int wait_for_signal(const struct watch *watch)
 {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
-            log_write(LOG_LEVEL_WARNING, "descriptor_limit", "reason=%s", strerror(errno));
+    const int64_t until_sign = watch->next_ns - clock_now_ns();
+    const int64_t left = watch->beat_ns > 0 && until_sign < TEND_NS ? until_sign : TEND_NS;
+    const struct timespec patience = {.tv_sec = left > 0 ? left / NS_PER_S : 0,
+                                      .tv_nsec = left > 0 ? left % NS_PER_S : 0};
+    int number = -1;
+    do {
+        number = sigtimedwait(&watch->signals, NULL, &patience);
+    } while (number < 0 && errno == EINTR);
+    return number > 0 ? number : 0;
+}
+
+static void serve_until_stopped(struct watch *watch)
+{
+    int number = SIGHUP;
+    tell_ready(watch->serving);
+    watch->beat_ns = notify_watchdog_ns();
+    watch->next_ns = clock_now_ns();
+    while (number == 0 || number == SIGHUP) {
+        number = wait_for_signal(watch);
+        if (number == SIGHUP && watch->ends_with_terminal && !has_terminal()) {
+            break;
+        }
+        if (number == SIGHUP) {
+            reload(watch);
+        } else if (number == 0) {
+            service_tend(watch->serving->service);
+        }
+        if (watch->beat_ns > 0 && clock_now_ns() >= watch->next_ns) {
+            give_sign(watch);
         }
     }
+    log_write(LOG_LEVEL_INFO, "stopping", "signal=%d", number);
+    notify_stopping();
 }
 
 static void print_address(const struct serving *serving)
 {
-    const char *address = options_text(serving->options, "address");
+    const char *address = serving->settings.service.address;
     const bool any = strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
     const bool six = strchr(address, ':') && !any;
     (void)printf("Tutti plays at http://%s%s%s:%u/\n", six ? "[" : "", any ? "localhost" : address, six ? "]" : "",
                  service_port(serving->service));
     if (any) {
         (void)printf("Other machines reach it by this one's address or its host name (a name that a DNS server or a\n"
-                     "proxy gives it goes into --origins), and whoever does can steer the stations.\n");
+                     "proxy gives it goes into --origins).\n");
+    }
+    if (serving->made_token[0]) {
+        (void)printf("To steer its stations takes the control token %s\n"
+                     "(--control-token sets one of your own, which stays).\n",
+                     serving->made_token);
     }
     (void)fflush(stdout);
     log_write(LOG_LEVEL_INFO, "listening", "address=%s port=%u", address, service_port(serving->service));
 }
 
-size_t serve_rules(struct option_rule *rules)
+static int run(struct watch *watch, struct options *options)
 {
-    memcpy(rules, rules_own, sizeof rules_own);
-    return music_options_rules(rules, OWN, rates);
+    struct complaint complaint;
+    const enum status status = serving_start(watch->serving, options, &complaint);
+    if (status != STATUS_OK) {
+        const bool wrong_use = status == STATUS_INVALID || status == STATUS_UNKNOWN || status == STATUS_RANGE;
+        const int failed = command_fail(NAME, complaint.text);
+        return wrong_use ? EXIT_WRONG_USE : failed;
+    }
+    print_address(watch->serving);
+    serve_until_stopped(watch);
+    let_go_of_signals(watch);
+    return EXIT_OK;
 }
 
 int command_serve(int argc, char **argv)
@@ -275,35 +195,14 @@ int command_serve(int argc, char **argv)
                                             .rules = rules,
                                             .rule_count = serve_rules(rules)};
     int exit = EXIT_OK;
-    struct serving serving = {.options = command_options(&command, argc, argv, &exit)};
-    if (!serving.options) {
+    struct options *options = command_options(&command, argc, argv, &exit);
+    if (!options) {
         return exit;
     }
-    set_log_level(serving.options);
-    // Every thread inherits the mask, so that the signals come to sigwait() and nowhere else.
-    sigset_t signals;
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGINT);
-    sigaddset(&signals, SIGTERM);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
-    raise_descriptor_limit();
-    enum status status = set_up(&serving);
-    if (status == STATUS_OK) {
-        status = service_start(serving.service, &serving.complaint);
-    }
-    if (status == STATUS_OK) {
-        print_address(&serving);
-        int received = 0;
-        const struct timespec second = {.tv_sec = 1};
-        while ((received = sigtimedwait(&signals, NULL, &second)) < 0) {
-            service_tend(serving.service);
-        }
-        log_write(LOG_LEVEL_INFO, "stopping", "signal=%d", received);
-    } else {
-        const bool wrong_use = status == STATUS_INVALID || status == STATUS_UNKNOWN || status == STATUS_RANGE;
-        exit = command_fail(NAME, serving.complaint.text);
-        exit = wrong_use ? EXIT_WRONG_USE : exit;
-    }
+    struct serving serving = {.options = NULL};
+    struct watch watch = {.command = &command, .argc = argc, .argv = argv, .serving = &serving};
+    block_signals(&watch);
+    exit = run(&watch, options);
     serving_done(&serving);
     return exit;
 }

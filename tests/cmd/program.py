@@ -59,21 +59,21 @@ class Program:
     def render(self, *words, **more):
         return self.run("render", *words, **more)
 
-    def serve(self, *words, environment=None):
-        return Server([self.path, "serve", *map(str, words)], {**self.environment, **(environment or {})})
+    def serve(self, *words, environment=None, **more):
+        return Server([self.path, "serve", *map(str, words)], {**self.environment, **(environment or {})}, **more)
 
 
 class Server:
     """A running `tutti serve`; leaves with the `with` block."""
 
-    def __init__(self, command, environment):
+    def __init__(self, command, environment, **more):
         self.child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment,
-                                      stdin=subprocess.DEVNULL)
+                                      stdin=subprocess.DEVNULL, **more)
         self.line = self.read_line()
         self.address = self.line.rpartition(" ")[2]
 
     def read_line(self):
-        """The first line on standard output, or "" when it ends without one."""
+        """The next line on standard output, or "" when it ends without one."""
         deadline = time.monotonic() + TIMEOUT_S
         line = b""
         while not line.endswith(b"\n") and time.monotonic() < deadline:

@@ -9,6 +9,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -178,6 +179,82 @@ def test_instruments():
                      f"{words} plays on {names[0]}, as the status and the log say", told)
 
 
+STATIONS = """seed: 7
+stations:
+  - name: main
+  - name: night
+    preset: sleep
+    key: Eb
+    mode: lydian
+    bpm: 50
+    intensity: 0.25
+    seed: 40
+"""
+
+
+def test_stations_of_their_own():
+    path = os.path.join(folder, "stations.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(STATIONS)
+    with tutti.serve("--port", 0, "--config", path) as server:
+        main_station, night = sorted(status_of(server)["stations"], key=lambda station: station["station"])
+        checks.equal((main_station["seed"], main_station["preset"]), (7, "focus"), "a list in a file names stations")
+        found = {name: night.get(name) for name in ("preset", "key", "mode", "bpm", "intensity", "seed")}
+        checks.equal(found, {"preset": "sleep", "key": "Eb", "mode": "lydian", "bpm": 50, "intensity": 0.25,
+                             "seed": 40}, "each with values of its own")
+    with tutti.serve("--port", 0, "--config", path, "--stations", "one") as server:
+        checks.equal(stations_of(server), ["one"], "and the line goes before the list")
+
+
+WRONG_STATIONS = [("- name: a\n- preset: sleep\n", ":3: stations: a station without a name"),
+                  ("- name: a\n  preset: loud\n", ':3: stations: no preset "loud"'),
+                  ("- name: a\n  key: H\n", ":3: stations: H is no key"),
+                  ("- name: a\n  mode: loud\n", ":3: stations: loud is no mode"),
+                  ("- name: a\n  bpm: 900\n", ":3: stations: bpm: 900 is out of range"),
+                  ("- name: a\n  bqm: 60\n", "did you mean bpm?"),
+                  ("- name: a\n- name: a\n", ':3: stations: "a" is given twice'),
+                  ("- name: A\n", ':2: stations: "A" is no name'), ("- a\n", ":2: stations: not a list of"),
+                  ("- name: private\n", ':2: stations: "private" is')]
+
+
+def test_wrong_stations():
+    path = os.path.join(folder, "wrong.yaml")
+    for text, named in WRONG_STATIONS:
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("stations:\n" + text)
+        result = tutti.run("serve", "--port", 0, "--config", path)
+        checks.check(result.returncode == 2 and named in result.stderr and not result.stdout,
+                     f"{text!r} is refused by line and field", f"{result.returncode}: {result.stderr}")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("stations: []\n")
+    result = tutti.run("serve", "--port", 0, "--config", path)
+    checks.check(result.returncode == 2 and "--stations is empty" in result.stderr, "and so is a list of none",
+                 result.stderr)
+
+
+def test_control_token():
+    with tutti.serve("--port", 0, "--address", "0.0.0.0") as server:
+        told = [server.read_line() for _ in range(3)]
+        token = told[2].rpartition(" ")[2]
+        checks.check(re.fullmatch(r"[0-9a-f]{32}", token), "where the world may connect, a control token is made", told)
+        log = server.stop()[2]
+        checks.check(token not in log, "and stays out of the log", log)
+    with tutti.serve("--port", 0, "--address", "0.0.0.0", "--control-token", "sesame") as server:
+        out = server.line + "".join(server.read_line() for _ in range(2))
+        status, _, log = server.stop()
+        checks.check(status == 0 and "sesame" not in out + log, "one that was given is not told", out + log)
+
+
+def test_limits():
+    lowered = dict(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (2048, 2048)))
+    with tutti.serve("--port", 0, **lowered) as server:
+        told = server.stop()[2]
+    checks.check('"listeners_lowered","wanted":12000,"possible":1536' in told, "too few descriptors are told", told)
+    with tutti.serve("--port", 0, "--listeners", 1500, **lowered) as server:
+        told = server.stop()[2]
+    checks.check("listeners_lowered" not in told, "enough are not", told)
+
+
 WRONG_FILES = [("bqm: 60\n", "bqm"), ("port: many\n", "port"), ("port: [1, 2]\n", "serve.yaml"),
                ("intensity: .nan\n", "intensity"), ("a: b: c\n", "serve.yaml"), ("port: 70000\n", "70000")]
 WRONG = [(["--port", "70000"], "--port"), (["--port", "-1"], "--port"), (["--speed", "0"], "--speed"),
@@ -186,7 +263,10 @@ WRONG = [(["--port", "70000"], "--port"), (["--port", "-1"], "--port"), (["--spe
          (["--interpolation", "cosine"], "--interpolation"), (["--rate", "96000"], "--rate"),
          (["--key", "H"], "--key"), (["--bpm", "nan"], "--bpm"), (["--stations", ","], "--stations"),
          (["--stations", "Main!"], "Main!"), (["--stations", "a,b=loud"], "loud"), (["--prot", "1"], "did you mean"),
-         (["--address", "nowhere"], "nowhere"), (["main"], "main")]
+         (["--address", "nowhere"], "nowhere"), (["main"], "main"), (["--control-token", ""], "--control-token"),
+         (["--private", "-2"], "--private"), (["--listeners", "0"], "--listeners"), (["--shards", "0"], "--shards"),
+         (["--per-address", "-1"], "--per-address"), (["--state", "/nonexistent"], "/nonexistent"),
+         (["--state", __file__], "Not a directory"), (["--stations", "a,private"], "private")]
 
 
 def test_wrong_use():
@@ -201,6 +281,9 @@ def test_wrong_use():
         result = tutti.run("serve", "--config", path)
         checks.check(result.returncode == 2 and named in result.stderr and "serve.yaml" in result.stderr,
                      f"{text.strip()!r} in a file is refused by file and key", f"{result.returncode}: {result.stderr}")
+    result = tutti.run("serve", "--port", 0, environment={"STATE_DIRECTORY": "/nonexistent:/tmp"})
+    checks.check(result.returncode == 2 and "STATE_DIRECTORY /nonexistent: No such" in result.stderr,
+                 "a state folder of systemd's that is not there is refused", result.stderr)
     result = tutti.run("serve", environment={"TUTTI_PORT": "many"})
     checks.check(result.returncode == 2 and "TUTTI_PORT" in result.stderr, "so it is in the environment", result.stderr)
 
@@ -217,6 +300,7 @@ def test_trouble():
 
 if __name__ == "__main__":
     try:
-        main(checks, [test_start, test_end, test_sources, test_instruments, test_wrong_use, test_trouble])
+        main(checks, [test_start, test_end, test_sources, test_stations_of_their_own, test_wrong_stations,
+                      test_control_token, test_limits, test_instruments, test_wrong_use, test_trouble])
     finally:
         shutil.rmtree(folder, ignore_errors=True)
