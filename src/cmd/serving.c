@@ -7,10 +7,19 @@
 #include "cmd/descriptors.h"
 #include "core/log.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/random.h>
 
 extern const struct embed web_files[];
+
+// Stations' chunks are due one after the other, as far from one another as may be however many there are: multiples of
+// the golden section.
+static uint32_t phase_of(unsigned number)
+{
+    const double turns = number * 0.61803398875;
+    return (uint32_t)(CHUNK_MS * (turns - floor(turns)));
+}
 
 static enum status add_station(struct serving *serving, const struct station_wish *wish, struct complaint *complaint)
 {
@@ -31,6 +40,10 @@ static enum status add_station(struct serving *serving, const struct station_wis
                                             .rate = serving->music.rate,
                                             .bitrate = wish->bitrate,
                                             .speed = options_number(serving->options, "speed"),
+                                            .phase_ms = phase_of(serving->added++),
+                                            .sleeps = true,
+                                            .state_dir = serving->settings.state_dir,
+                                            .seed_given = wish->seed_given,
                                             .instrument = instrument};
     status = service_add(serving->service, &station, complaint);
     if (status == STATUS_OK) {
@@ -72,6 +85,8 @@ static enum status make_private(void *user, const char *preset, struct station_o
                                     .rate = music.rate,
                                     .bitrate = (int)options_integer(serving->options, "bitrate"),
                                     .speed = options_number(serving->options, "speed"),
+                                    .phase_ms = (uint32_t)(music.seed % CHUNK_MS),
+                                    .sleeps = true,
                                     .instrument = instrument};
     return status;
 }

@@ -19,6 +19,7 @@ struct serving {
     struct service *service;
     struct music music;
     struct station_list stations; ///< that play
+    unsigned added;               ///< stations so far
 };
 
 /// Makes the service and its stations from \p options, which go over, and starts it. The complaint is for a person;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// The two clocks of the edges: one that only moves forward, for pacing and measuring, and the wall's, for stamps.
-/// Music never asks either: its time is a frame count.
+/// The clocks of the edges: one that only moves forward, for pacing and measuring, the wall's, for stamps, and a
+/// thread's own, for what work costs. Music never asks either: its time is a frame count.
 #pragma once
 
 #include <stdint.h>
@@ -14,3 +14,6 @@ int64_t clock_wall_us(void);
 
 /// Sleeps until clock_now_ns() reaches \p deadline_ns; returns at once when that has passed. Any thread but audio.
 void clock_sleep_until(int64_t deadline_ns);
+
+/// Nanoseconds of processor time that the calling thread has used.
+int64_t clock_thread_ns(void);

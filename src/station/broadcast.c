@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "station/broadcast.h"
 
+#include <string.h>
+
 void broadcast_init(struct broadcast *broadcast, const struct station_state *state)
 {
     *broadcast = (struct broadcast){.state = *state};
     pthread_mutex_init(&broadcast->lock, NULL);
+}
+
+void broadcast_stand(struct broadcast *broadcast, const struct station_state *state, uint32_t sequence, uint64_t frame)
+{
+    broadcast->state = *state;
+    broadcast->oldest = broadcast->head = sequence;
+    broadcast->frame = frame;
 }
 
 void broadcast_done(struct broadcast *broadcast)
@@ -15,15 +24,32 @@ void broadcast_done(struct broadcast *broadcast)
     pthread_mutex_destroy(&broadcast->lock);
 }
 
-void broadcast_publish(struct broadcast *broadcast, const struct chunk *chunk)
+void broadcast_publish(struct broadcast *broadcast, const struct chunk *chunk, uint64_t next_frame)
 {
     pthread_mutex_lock(&broadcast->lock);
     struct chunk *slot = &broadcast->ring[broadcast->head % STATION_RING];
     struct chunk old = *slot;
     *slot = *chunk;
     broadcast->head++;
+    broadcast->frame = next_frame;
+    if (broadcast->head - broadcast->oldest > STATION_RING) {
+        broadcast->oldest++;
+    }
     pthread_mutex_unlock(&broadcast->lock);
     chunk_done(&old);
+}
+
+void broadcast_forget(struct broadcast *broadcast)
+{
+    struct chunk old[STATION_RING];
+    pthread_mutex_lock(&broadcast->lock);
+    memcpy(old, broadcast->ring, sizeof old);
+    memset(broadcast->ring, 0, sizeof broadcast->ring);
+    broadcast->oldest = broadcast->head;
+    pthread_mutex_unlock(&broadcast->lock);
+    for (int i = 0; i < STATION_RING; i++) {
+        chunk_done(&old[i]);
+    }
 }
 
 void broadcast_controls(struct broadcast *broadcast, const struct preset *preset, const struct controls *controls,
@@ -66,6 +92,22 @@ uint64_t broadcast_version(struct broadcast *broadcast)
     return version;
 }
 
+uint32_t broadcast_oldest(struct broadcast *broadcast)
+{
+    pthread_mutex_lock(&broadcast->lock);
+    const uint32_t oldest = broadcast->oldest;
+    pthread_mutex_unlock(&broadcast->lock);
+    return oldest;
+}
+
+struct station_position broadcast_position(struct broadcast *broadcast)
+{
+    pthread_mutex_lock(&broadcast->lock);
+    const struct station_position position = {.frame = broadcast->frame, .sequence = broadcast->head};
+    pthread_mutex_unlock(&broadcast->lock);
+    return position;
+}
+
 struct station_state broadcast_state(struct broadcast *broadcast)
 {
     pthread_mutex_lock(&broadcast->lock);
@@ -89,7 +131,7 @@ enum status broadcast_take(struct broadcast *broadcast, uint32_t sequence, enum 
     pthread_mutex_lock(&broadcast->lock);
     if (sequence >= broadcast->head) {
         status = STATUS_AGAIN;
-    } else if (broadcast->head - sequence > STATION_RING) {
+    } else if (sequence < broadcast->oldest) {
         status = STATUS_CLOSED;
     } else {
         struct chunk *chunk = &broadcast->ring[sequence % STATION_RING];

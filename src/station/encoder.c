@@ -14,6 +14,7 @@
 enum { BLOCK_MAX = 960, PACKETS_MAX = 8, CHANNELS = 2 };
 
 struct encoder {
+    uint32_t rate;
     struct opus_stream *opus;
     struct ogg_opus *ogg;
     size_t frames; ///< added of this chunk
@@ -31,6 +32,7 @@ enum status encoder_new(const char *title, uint32_t rate, int bitrate, uint32_t 
     if (!encoder) {
         return complain(complaint, STATUS_NO_MEMORY, "out of memory for the encoder");
     }
+    encoder->rate = rate;
     const enum status status = opus_stream_new(rate, bitrate, &encoder->opus, complaint);
     if (status != STATUS_OK) {
         encoder_free(encoder);
@@ -43,6 +45,11 @@ enum status encoder_new(const char *title, uint32_t rate, int bitrate, uint32_t 
     }
     *out = encoder;
     return STATUS_OK;
+}
+
+void encoder_begin_at(struct encoder *encoder, uint64_t frame)
+{
+    encoder->packet_frame = frame * OPUS_STREAM_RATE / encoder->rate;
 }
 
 void encoder_free(struct encoder *encoder)

@@ -16,6 +16,9 @@ struct encoder;
 MUST_USE enum status encoder_new(const char *title, uint32_t rate, int bitrate, uint32_t serial, struct encoder **out,
                                  struct complaint *complaint);
 
+/// What is added next begins with frame \p frame of the station's life, the first of a block, instead of frame 0.
+void encoder_begin_at(struct encoder *encoder, uint64_t frame);
+
 /// NULL is fine.
 void encoder_free(struct encoder *encoder);
 

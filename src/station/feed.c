@@ -50,6 +50,7 @@ void feed_free(struct feed *feed)
 
 bool feed_refresh(struct feed *feed)
 {
+    feed->oldest = station_oldest(feed->station);
     const uint32_t head = station_head(feed->station);
     const bool is_new = head != feed->head;
     feed->head = head;
@@ -64,7 +65,7 @@ bool feed_refresh(struct feed *feed)
     for (int format = 0; is_new && format < FORMAT_COUNT; format++) {
         for (int i = 0; i < STATION_RING; i++) {
             struct feed_chunk *slot = &feed->chunks[format][i];
-            if (slot->chunk && head - slot->sequence > STATION_RING) {
+            if (slot->chunk && slot->sequence < feed->oldest) {
                 drop_chunk(slot);
             }
         }
@@ -97,7 +98,7 @@ enum status feed_take(struct feed *feed, uint32_t sequence, enum format format, 
     if (sequence >= feed->head) {
         return STATUS_AGAIN;
     }
-    if (feed->head - sequence > STATION_RING) {
+    if (sequence < feed->oldest) {
         return STATUS_CLOSED;
     }
     struct feed_chunk *slot = &feed->chunks[format][sequence % STATION_RING];

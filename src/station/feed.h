@@ -25,7 +25,8 @@ struct feed_chunk {
 struct feed {
     struct stations_entry *entry; ///< held while there is a listener, by each of them
     struct station *station;
-    uint32_t head;    ///< sequence of the next chunk, as of the last refresh
+    uint32_t oldest;  ///< sequence of the oldest chunk that can be had, as of the last refresh
+    uint32_t head;    ///< of the next chunk, likewise
     uint64_t version; ///< of the state, likewise
     struct feed_chunk chunks[FORMAT_COUNT][STATION_RING];
     struct buffer *states[FORMAT_COUNT];    ///< of that version; NULL until one is asked for

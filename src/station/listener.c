@@ -113,20 +113,25 @@ static enum status turn_away(struct listener *listener, const struct listeners_j
     return status;
 }
 
+// Where the burst begins.
+static uint32_t burst_of(const struct feed *feed)
+{
+    return feed->head - feed->oldest > STATION_BURST ? feed->head - STATION_BURST : feed->oldest;
+}
+
 // Where it begins: where it left off, if that is still there, else with a burst.
 static uint32_t first_chunk(const struct feed *feed, const struct listeners_join *join)
 {
-    const uint32_t head = feed->head;
-    if (join->resumes && join->resume <= head && head - join->resume <= STATION_RING) {
-        return join->resume;
-    }
-    return head > STATION_BURST ? head - STATION_BURST : 0;
+    const bool is_there = join->resume >= feed->oldest && join->resume <= feed->head;
+    return join->resumes && is_there ? join->resume : burst_of(feed);
 }
 
 static void enter(struct listener *listener, const struct listeners_join *join)
 {
     listener->next = first_chunk(listener->feed, join);
-    listener->live = listener->feed->head;
+    // A station that has slept makes its burst now, and it is due already.
+    const uint32_t behind_burst = listener->next + STATION_BURST;
+    listener->live = listener->feed->head > behind_burst ? listener->feed->head : behind_burst;
     log_write(LOG_LEVEL_INFO, "listener_joined", "station=%s format=%s", listener->name, format_name(join->format));
     atomic_fetch_add_explicit(&listener->metrics->listeners[join->format], 1, memory_order_relaxed);
 }
@@ -201,11 +206,10 @@ enum status listener_read(struct listener *listener)
 
 static enum status skip_to_live(struct listener *listener)
 {
-    const uint32_t head = listener->feed->head;
-    const uint32_t live = head > STATION_BURST ? head - STATION_BURST : 0;
-    listener->skipped += live - listener->next;
-    listener->next = live;
-    listener->live = head;
+    const uint32_t next = burst_of(listener->feed);
+    listener->skipped += next - listener->next;
+    listener->next = next;
+    listener->live = listener->feed->head;
     atomic_fetch_add_explicit(&listener->metrics->skips, 1, memory_order_relaxed);
     if (!bucket_take(&listener->skips, clock_now_ns())) {
         atomic_fetch_add_explicit(&listener->metrics->too_slow, 1, memory_order_relaxed);
@@ -254,7 +258,7 @@ static enum status send_chunk(struct listener *listener)
 static enum status queue_due(struct listener *listener)
 {
     const struct feed *feed = listener->feed;
-    if (listener->next < feed->head && feed->head - listener->next > STATION_RING) {
+    if (listener->next < feed->oldest) {
         const enum status status = skip_to_live(listener);
         if (status != STATUS_OK || !websocket_ready(listener->websocket)) {
             return status;

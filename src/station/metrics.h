@@ -21,10 +21,11 @@ struct metrics {
     _Atomic uint64_t sent_bytes;
     _Atomic uint64_t skips;                   ///< times that a listener fell behind the ring and was put back to live
     _Atomic uint64_t too_slow;                ///< listeners closed because they fell behind time and again
-    _Atomic int64_t busy_ns;                  ///< processor time that the station's thread has used
     _Atomic uint64_t dropped;                 ///< listeners closed because they stopped reading
     _Atomic uint64_t refused_commands;        ///< changes that found the command ring full
     _Atomic uint64_t rejected_messages;       ///< messages that made no sense
     _Atomic uint32_t listeners[FORMAT_COUNT]; ///< now, by enum format
+    _Atomic uint64_t sleeps;                  ///< times that the station fell asleep, at the start too
+    _Atomic int64_t busy_ns;                  ///< processor time that the station's thread has used; told once a chunk
     _Atomic int64_t rendered_until_ns;        ///< on clock_now_ns(): when what is rendered will have been due
 };

@@ -17,14 +17,21 @@ struct ogg_listener {
     size_t offset;
 };
 
+// The burst of a station, or all that there is of one that has slept.
+static uint32_t burst_of(struct station *station)
+{
+    const uint32_t oldest = station_oldest(station);
+    const uint32_t head = station_head(station);
+    return head - oldest > STATION_BURST ? head - STATION_BURST : oldest;
+}
+
 static void next_pages(struct ogg_listener *listener)
 {
     int64_t due_ns = 0;
     enum status status = station_take(listener->station, listener->next, FORMAT_OGG, &listener->pages, NULL, &due_ns);
     if (status == STATUS_CLOSED) {
-        const uint32_t head = station_head(listener->station);
-        listener->next = head > STATION_BURST ? head - STATION_BURST : 0;
-        listener->live = head;
+        listener->next = burst_of(listener->station);
+        listener->live = listener->next + STATION_BURST;
         atomic_fetch_add_explicit(&station_metrics(listener->station)->skips, 1, memory_order_relaxed);
         status = station_take(listener->station, listener->next, FORMAT_OGG, &listener->pages, NULL, &due_ns);
     }
@@ -80,11 +87,11 @@ struct http_source ogg_listener_source(struct stations_entry *entry)
         return (struct http_source){0};
     }
     struct station *station = entry->station;
-    const uint32_t head = station_head(station);
+    const uint32_t next = burst_of(station);
     *listener = (struct ogg_listener){.entry = entry,
                                       .station = station,
-                                      .next = head > STATION_BURST ? head - STATION_BURST : 0,
-                                      .live = head,
+                                      .next = next,
+                                      .live = next + STATION_BURST,
                                       .joined_ns = clock_now_ns(),
                                       .pages = station_ogg_head(station)};
     atomic_fetch_add_explicit(&station_metrics(station)->listeners[FORMAT_OGG], 1, memory_order_relaxed);
