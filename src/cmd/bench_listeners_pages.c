@@ -29,13 +29,14 @@ static size_t body_size(const struct page_reader *reader)
 
 enum status page_reader_take(struct page_reader *reader, const uint8_t **at, const uint8_t *end, struct page *page)
 {
+    static const uint8_t pattern[PATTERN] = {'O', 'g', 'g', 'S'};
     while (!reader->inside) {
         if (*at == end) {
             return STATUS_AGAIN;
         }
         const size_t place = reader->header_size++;
         reader->header[place] = *(*at)++;
-        if ((place < PATTERN && reader->header[place] != "OggS"[place]) ||
+        if ((place < PATTERN && reader->header[place] != pattern[place]) ||
             (place == VERSION && reader->header[place] != 0)) {
             return STATUS_CORRUPT;
         }

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -20,15 +21,27 @@ static bool read_proc(pid_t pid, const char *name, char *text, size_t size)
     return text[0] != '\0';
 }
 
+// The number behind `skip` words that spaces end; false where there is none.
+static bool read_number(const char *text, int skip, unsigned long long *number)
+{
+    for (int i = 0; i < skip; i++) {
+        text += strcspn(text, " ");
+        text += strspn(text, " ");
+    }
+    char *end = NULL;
+    *number = strtoull(text, &end, 10);
+    return end != text;
+}
+
 // Fields 14 and 15 of stat; the second, the name, is in brackets and may contain anything.
 static bool read_cpu(pid_t pid, double *cpu_s)
 {
+    enum { USER = 12, SYSTEM = 13 };
     char text[1024];
     unsigned long long user = 0;
     unsigned long long system = 0;
     const char *after = read_proc(pid, "stat", text, sizeof text) ? strrchr(text, ')') : NULL;
-    if (!after ||
-        sscanf(after + 1, " %*c %*s %*s %*s %*s %*s %*s %*s %*s %*s %*s %20llu %20llu", &user, &system) != 2) {
+    if (!after || !read_number(after, USER, &user) || !read_number(after, SYSTEM, &system)) {
         return false;
     }
     *cpu_s = (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
@@ -57,7 +70,7 @@ bool process_use_read(pid_t pid, struct process_use *use)
     unsigned long long resident = 0;
     *use = (struct process_use){0};
     if (!read_cpu(pid, &use->cpu_s) || !read_proc(pid, "statm", text, sizeof text) ||
-        sscanf(text, "%*s %20llu", &resident) != 1) {
+        !read_number(text, 1, &resident)) {
         return false;
     }
     use->resident_bytes = (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);

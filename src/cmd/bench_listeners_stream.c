@@ -11,7 +11,7 @@
 
 static const char ACCEPT[] = "\r\nSec-WebSocket-Accept:";
 
-enum { KEY_BYTES = 16, SWITCHING = 101, FINE = 200, MS_PER_S = 1000 };
+enum { KEY_BYTES = 16, SWITCHING = 101, FINE = 200, STATUS_LEAST = 100, STATUS_MOST = 599, MS_PER_S = 1000 };
 
 struct load_stream *load_stream_new(enum format format, struct random *random)
 {
@@ -37,10 +37,17 @@ static bool accepts(const struct load_stream *stream)
     return strncmp(given, expected, strlen(expected)) == 0;
 }
 
+// Of HTTP/1.0 or 1.1; 0 where it is none.
 static int status_of(const char *answer)
 {
-    int status = 0;
-    return sscanf(answer, "HTTP/1.%*1[01] %3d", &status) == 1 ? status : 0;
+    static const char *const versions[] = {"HTTP/1.0 ", "HTTP/1.1 "};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        if (strncmp(answer, versions[i], strlen(versions[i])) == 0) {
+            const long status = strtol(answer + strlen(versions[i]), NULL, 10);
+            return status >= STATUS_LEAST && status <= STATUS_MOST ? (int)status : 0;
+        }
+    }
+    return 0;
 }
 
 enum status load_stream_answer(struct load_stream *stream, const uint8_t **at, const uint8_t *end, int *answer)
