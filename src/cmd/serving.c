@@ -30,7 +30,6 @@ static enum status add_station(struct serving *serving, const struct station_wis
     if (status != STATUS_OK) {
         return status;
     }
-    const char *renderer = instrument->name;
     const struct station_options station = {.name = wish->name,
                                             .harmony = serving->harmony,
                                             .presets = serving->presets,
@@ -45,12 +44,7 @@ static enum status add_station(struct serving *serving, const struct station_wis
                                             .state_dir = serving->settings.state_dir,
                                             .seed_given = wish->seed_given,
                                             .instrument = instrument};
-    status = service_add(serving->service, &station, complaint);
-    if (status == STATUS_OK) {
-        log_write(LOG_LEVEL_INFO, "station_added", "station=%s preset=%s seed=%llu renderer=%s", wish->name,
-                  wish->preset->name, (unsigned long long)wish->seed, renderer);
-    }
-    return status;
+    return service_add(serving->service, &station, complaint);
 }
 
 // What a listener has who asks for a station of its own. Runs while the server does, on the HTTP server's thread, and

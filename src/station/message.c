@@ -217,12 +217,11 @@ json_t *message_station(struct station *station)
 {
     json_t *json = state_json(station, 1.0);
     if (json) {
-        const struct metrics *metrics = station_metrics(station);
-        const uint64_t chunks = atomic_load_explicit(&metrics->chunks, memory_order_relaxed);
+        const struct station_position position = station_position(station);
         (void)json_object_set_new(json, "seed", json_integer((json_int_t)station_seed(station)));
         (void)json_object_set_new(json, "sample_rate", json_integer(station_rate(station)));
-        (void)json_object_set_new(json, "sequence", json_integer((json_int_t)chunks));
-        (void)json_object_set_new(json, "position_seconds", json_real((double)(chunks * CHUNK_MS) / 1000.0));
+        (void)json_object_set_new(json, "sequence", json_integer(position.sequence));
+        (void)json_object_set_new(json, "position_seconds", json_real((double)position.frame / station_rate(station)));
         (void)json_object_set_new(json, "renderer", json_string(station_renderer(station)));
     }
     return json;

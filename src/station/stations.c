@@ -144,6 +144,10 @@ enum status stations_add(struct stations *stations, const struct station_options
         }
     }
     if (status == STATUS_OK) {
+        const struct station_state state = station_state(entry->station);
+        log_write(LOG_LEVEL_INFO, "station_added", "station=%s preset=%s seed=%llu renderer=%s resumed=%d",
+                  options->name, state.preset->name, (unsigned long long)station_seed(entry->station),
+                  station_renderer(entry->station), station_resumed(entry->station));
         stations->shared[count] = entry;
         atomic_store_explicit(&stations->count, count + 1, memory_order_release);
     }
