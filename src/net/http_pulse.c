@@ -48,7 +48,7 @@ static bool find_address(int listener, union address *out, socklen_t *size)
 static bool is_answered(int listener, int timeout_ms)
 {
     static const char question[] = "HEAD / HTTP/1.0\r\n\r\n";
-    union address address;
+    union address address = {.any.sa_family = AF_UNSPEC};
     socklen_t size = 0;
     if (!find_address(listener, &address, &size)) {
         return false;

@@ -60,6 +60,12 @@ static bool read_seed(const char *text, uint64_t *seed)
     return *end == '\0' && strcmp(text, again) == 0;
 }
 
+static bool is_name(const char *text)
+{
+    const size_t length = strlen(text);
+    return length > 0 && length < STATION_NAME_MAX && strspn(text, STATION_NAME_CHARACTERS) == length;
+}
+
 static enum status read_birth(const struct reader *reader, json_t *json)
 {
     struct life_birth *birth = &reader->life->birth;
@@ -84,8 +90,8 @@ static enum status read_birth(const struct reader *reader, json_t *json)
                 &course.controls.bpm, "intensity", &course.controls.intensity)) {
         return complain(reader->complaint, STATUS_CORRUPT, "the beginning lacks something, or has something else");
     }
-    if (strlen(station) >= sizeof birth->station || strlen(renderer) >= sizeof birth->renderer ||
-        !read_seed(seed, &birth->seed) || (rate != 48000 && rate != 44100)) {
+    if (!is_name(station) || strlen(renderer) >= sizeof birth->renderer || !read_seed(seed, &birth->seed) ||
+        (rate != 48000 && rate != 44100)) {
         return complain(reader->complaint, STATUS_CORRUPT, "its name, seed, rate or renderer cannot be");
     }
     memcpy(birth->station, station, strlen(station) + 1);
@@ -200,7 +206,9 @@ enum status life_parse(const char *bytes, size_t size, const struct presets *pre
     }
     if (status != STATUS_OK) {
         life_done(life);
-        return complain(complaint, status, "line %u: %s", lines, why.text[0] ? why.text : status_text(status));
+        const char *text = why.text[0] ? why.text : status_text(status);
+        return lines > 0 ? complain(complaint, status, "line %u: %s", lines, text)
+                         : complain(complaint, status, "%s", text);
     }
     return STATUS_OK;
 }

@@ -23,7 +23,7 @@
 enum {
     LIFE_VERSION = 1,
     LIFE_CHANGES = 10000,      ///< that are kept of one life
-    LIFE_RENDERER_MAX = 48,    ///< bytes of a renderer's name, with its NUL; more is cut off
+    LIFE_RENDERER_MAX = 32,    ///< bytes of a renderer's name, with its NUL; more is cut off
     LIFE_LINE_MAX = 1024,      ///< bytes of a line, with its end
     LIFE_BYTES_MAX = 8 << 20,  ///< of a whole life
     LIFE_BLOCKS_A_SECOND = 50, ///< a change falls on one of them

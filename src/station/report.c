@@ -56,6 +56,7 @@ static const struct count_metric counts[] = {
      "Listeners closed because they took nothing any more"},
     {"refused_commands", "tutti_refused_commands_total", offsetof(struct metrics, refused_commands),
      "Changes refused because too many were waiting"},
+    {"sleeps", "tutti_station_sleeps_total", offsetof(struct metrics, sleeps), "Times that a station fell asleep"},
     {"rejected_messages", "tutti_rejected_messages_total", offsetof(struct metrics, rejected_messages),
      "Messages of listeners that made no sense"},
 };
@@ -163,7 +164,7 @@ static json_t *listeners_json(struct station *station)
     return json;
 }
 
-// How long the station could go on without rendering; 0 when it is late.
+// How long the station could go on without rendering; 0 when it is late, or asleep.
 static double buffer_ms(struct station *station)
 {
     const int64_t until = atomic_load_explicit(&station_metrics(station)->rendered_until_ns, memory_order_relaxed);
@@ -171,10 +172,16 @@ static double buffer_ms(struct station *station)
     return ms > 0.0 ? ms : 0.0;
 }
 
+static double cpu_seconds(struct station *station)
+{
+    return (double)atomic_load_explicit(&station_metrics(station)->busy_ns, memory_order_relaxed) / 1e9;
+}
+
 static json_t *station_metrics_json(struct station *station)
 {
-    json_t *json = json_pack("{sssosf}", "station", station_name(station), "listeners", listeners_json(station),
-                             "buffer_ms", buffer_ms(station));
+    json_t *json =
+        json_pack("{sssosbsfsf}", "station", station_name(station), "listeners", listeners_json(station), "asleep",
+                  station_asleep(station), "cpu_seconds", cpu_seconds(station), "buffer_ms", buffer_ms(station));
     for (int i = 0; i < TIMES; i++) {
         char name[64];
         (void)snprintf(name, sizeof name, "%s_ms", times[i].name);
@@ -267,11 +274,23 @@ static void write_gauges(struct prometheus *out, const struct report_subject *su
     }
 }
 
+static void write_cpu_times(struct prometheus *out, const struct report_subject *subject)
+{
+    prometheus_metric(out, "tutti_station_cpu_seconds_total", PROMETHEUS_COUNTER,
+                      "Processor time that a station's thread has used");
+    for (size_t i = 0; i < subject->count; i++) {
+        struct station *station = subject->stations[i];
+        prometheus_sample(out, "tutti_station_cpu_seconds_total", "station", station_name(station),
+                          cpu_seconds(station));
+    }
+}
+
 struct buffer *report_prometheus(const struct report_subject *subject)
 {
     struct prometheus out = {0};
     write_process(&out, subject);
     write_gauges(&out, subject);
+    write_cpu_times(&out, subject);
     for (int m = 0; m < TIMES; m++) {
         prometheus_metric(&out, times[m].prometheus, PROMETHEUS_HISTOGRAM, times[m].help);
         for (size_t i = 0; i < stations_count(subject->stations); i++) {

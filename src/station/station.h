@@ -25,6 +25,9 @@ enum {
     STATION_POSITION_MS = 1000 ///< how often a station writes down where it is, at most
 };
 
+/// What a name is made of.
+#define STATION_NAME_CHARACTERS "abcdefghijklmnopqrstuvwxyz0123456789-_"
+
 struct station;
 
 struct station_options {

@@ -7,7 +7,7 @@
 static bool name_is_good(const char *name)
 {
     const size_t length = strlen(name);
-    return length > 0 && length < STATION_NAME_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-_") == length;
+    return length > 0 && length < STATION_NAME_MAX && strspn(name, STATION_NAME_CHARACTERS) == length;
 }
 
 // What the watch says of is heard later by what the limiter looks ahead.
