@@ -278,8 +278,8 @@ static void write_cpu_times(struct prometheus *out, const struct report_subject 
 {
     prometheus_metric(out, "tutti_station_cpu_seconds_total", PROMETHEUS_COUNTER,
                       "Processor time that a station's thread has used");
-    for (size_t i = 0; i < subject->count; i++) {
-        struct station *station = subject->stations[i];
+    for (size_t i = 0; i < stations_count(subject->stations); i++) {
+        struct station *station = stations_at(subject->stations, i);
         prometheus_sample(out, "tutti_station_cpu_seconds_total", "station", station_name(station),
                           cpu_seconds(station));
     }

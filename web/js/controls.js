@@ -4,11 +4,13 @@
  *
  * A key or mode goes out at once; a slider at most 20 times a second, its last value always. What the listener chose is
  * kept, and offered, on the first connection of a visit, to a station on which nobody else listens. After that the
- * server's word holds: a connection that comes back brings it only what was touched while it was away.
+ * server's word holds: a connection that comes back brings it only what was touched while it was away. Where the
+ * listener may not steer, nothing is sent, and nothing kept.
  */
 import { announce } from './announce.js';
 import { Intent } from './intent.js';
 import { KEYS, MODES, byBrightness, capital, fifth, pitchClass, pretty, spoken } from './names.js';
+import { LOCKED } from './steering.js';
 import { throttle } from './throttle.js';
 
 const SEND_MS = 50;
@@ -26,6 +28,9 @@ export class Controls {
   #greeted = false;
   #first = true;
   #online = false;
+  #allowed = true;
+  /** The station met last, and its token if it is the listener's own. */
+  #station = null;
   /** What was touched while nobody could be told. */
   #owed = {};
   #recheck = 0;
@@ -46,7 +51,8 @@ export class Controls {
 
   /** What this station offers. @param {object} hello */
   meet(hello) {
-    if (hello.station) this.#store.enter(hello.station);
+    this.#enter(hello);
+    this.#allowed = hello.control !== false;
     this.#keys = hello.keys ?? this.#keys;
     this.#modes = byBrightness(hello.modes ?? this.#modes);
     this.#presets = hello.presets ?? [];
@@ -56,6 +62,13 @@ export class Controls {
     }
     this.#build();
     this.#greeted = true;
+    this.#show();
+  }
+
+  /** The server took none of it: everything shows what it plays. */
+  forbid() {
+    this.#allowed = false;
+    this.#store.set(Object.fromEntries(this.#intent.forget().map((field) => [field, undefined])));
     this.#show();
   }
 
@@ -76,6 +89,7 @@ export class Controls {
 
   /** Walks the circle of fifths. @param {1|-1} way */
   stepKey(way) {
+    if (this.#refused()) return;
     const round = this.#keysInCircle();
     const at = round.indexOf(this.#shown('key'));
     this.#set('key', round[(at + way + round.length) % round.length]);
@@ -84,6 +98,7 @@ export class Controls {
 
   /** @param {1|-1} way brighter or darker */
   stepMode(way) {
+    if (this.#refused()) return;
     const at = this.#modes.indexOf(this.#shown('mode')) + way;
     if (!this.#modes[at]) return;
     this.#set('mode', this.#modes[at]);
@@ -92,6 +107,7 @@ export class Controls {
 
   /** @param {'bpm'|'intensity'} field @param {1|-1} way */
   stepSlider(field, way) {
+    if (this.#refused()) return;
     const slider = document.getElementById(field);
     slider.value = String(Number(slider.value) + way * STEPS[field]);
     this.#set(field, Number(slider.value));
@@ -101,7 +117,7 @@ export class Controls {
   /** @param {number} index from 0 */
   choosePreset(index) {
     const preset = this.#presets[index];
-    if (!preset) return;
+    if (!preset || this.#refused()) return;
     this.#send({ type: 'preset', name: preset.name });
     const forget = Object.fromEntries(FIELDS.map((field) => [field, undefined]));
     this.#store.set({ ...forget, preset: preset.name });
@@ -117,12 +133,31 @@ export class Controls {
   }
 
   #set(field, value) {
+    if (this.#refused()) return;
     this.#intent.wish(field, value);
     this.#store.set({ [field]: value });
     if (!this.#online) this.#owed[field] = value;
     if (this.#sendField[field]) this.#sendField[field](value);
     else this.#send({ type: 'control', [field]: value });
     this.#show();
+  }
+
+  #refused() {
+    if (!this.#allowed) announce(LOCKED);
+    return !this.#allowed;
+  }
+
+  /** Another station, or a new one of the listener's own, is met like the first of a visit. */
+  #enter({ station, resume }) {
+    if (!station) return;
+    const name = resume === undefined ? station : `${station} ${resume}`;
+    if (this.#station !== null && name !== this.#station) {
+      this.#first = true;
+      this.#owed = {};
+      this.#intent.forget();
+    }
+    this.#station = name;
+    this.#store.enter(station);
   }
 
   /** What the control shows: what the server will be told, else what it says. */
@@ -134,9 +169,10 @@ export class Controls {
   #catchUp(state) {
     const alone = !(state.listeners > 1);
     const wanted = this.#first && alone ? this.#store.settings : this.#owed;
-    this.#first = false;
     this.#owed = {};
     this.#online = true;
+    if (!this.#allowed) return;
+    this.#first = false;
     const known = this.#presets.some(({ name }) => name === wanted.preset);
     if (known && wanted.preset !== state.preset) this.#send({ type: 'preset', name: wanted.preset });
     const chosen = FIELDS.filter((field) => wanted[field] !== undefined).map((field) => [field, wanted[field]]);

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** The inside of the stream: buffer, jitter, latency and drift over time, and every counter there is. */
 import { Engine, R } from './engine.js';
-import { notice } from './notice.js';
+import { RESTARTING, notice } from './notice.js';
 import { Plot } from './plot.js';
-import { showNoStation } from './stations.js';
+import { Session, storageNamed } from './session.js';
+import { nameOf, showFull, showNoStation } from './stations.js';
 import { Status } from './status.js';
+import { Store } from './store.js';
+import { OWN } from './tuning.js';
 
 const SAMPLE_MS = 250;
 
 const query = new URLSearchParams(location.search);
+const session = new Session(storageNamed('sessionStorage'));
 const engine = new Engine({
   station: query.get('station') ?? undefined,
+  token: session.token,
+  preset: new Store(storageNamed('localStorage')).of(OWN).preset,
+  resume: session.resume,
   format: query.get('format') ?? undefined,
   ...(query.has('unshared') ? { shared: false } : {}),
 });
-const stats = { targetMs: 0, spreadMs: 0, delay: 0, received: 0, lost: 0, refused: 0, bytes: 0, format: '' };
+const stats = { targetMs: 0, spreadMs: 0, delay: 0, received: 0, lost: 0, skipped: 0, refused: 0, bytes: 0, format: '' };
 const status = new Status();
 const plots = {
   buffer: plot('buffer', 'ms', 300),
@@ -28,8 +35,9 @@ let connection = '';
 let fallback = 'none';
 
 const messages = {
-  hello: ({ station }) => (document.getElementById('station').textContent = station),
+  hello,
   state: ({ listeners }) => status.showListeners(listeners),
+  error: ({ message, code, stations }) => code === 'full' && showFull(message, stations ?? []),
 };
 
 engine.addEventListener('message', ({ detail }) => messages[detail.message.type]?.(detail.message));
@@ -47,9 +55,16 @@ function plot(id, unit, least) {
   return new Plot(document.getElementById(id), unit, least);
 }
 
+function hello({ station, resume }) {
+  document.getElementById('station').textContent = nameOf(station);
+  notice('full');
+  if (station === OWN && resume) session.resume = resume;
+}
+
 function showConnection(detail) {
   connection = detail.state;
   if (connection === 'live') notice('server');
+  notice('away', detail.restarting ? RESTARTING : '');
   status.showConnection(detail);
 }
 
@@ -86,6 +101,7 @@ function counters({ report, started, latency }) {
       'fallback because': fallback,
       'chunks received': grouped(stats.received),
       'chunks lost': grouped(stats.lost),
+      'of them skipped by the server': grouped(stats.skipped),
       'chunks refused': grouped(stats.refused),
       'bytes received': grouped(stats.bytes),
     },

@@ -26,6 +26,9 @@ const DEAD_CHECKS = 3;
 /**
  * @typedef {object} EngineOptions
  * @property {string} [station] the server's first, if none
+ * @property {string} [token]   the right to steer
+ * @property {string} [preset]  of a new station of one's own
+ * @property {string} [resume]  token of the station of one's own
  * @property {string} [format]  'pcm' to do without Opus
  * @property {boolean} [shared] false to do without SharedArrayBuffer
  * @property {boolean} [simple] true to do without an audio thread
@@ -58,16 +61,21 @@ export class Engine extends EventTarget {
   /** The graph that is being made, or null. */
   #building = null;
 
+  /** Whether this page may have no audio thread. */
+  static get mustBeSimple() {
+    return !(globalThis.isSecureContext && globalThis.AudioWorkletNode);
+  }
+
   /** @param {EngineOptions} options */
   constructor(options) {
     super();
-    this.#options = { shared: globalThis.crossOriginIsolated === true, simple: !(globalThis.isSecureContext && globalThis.AudioWorkletNode), ...options };
+    this.#options = { shared: globalThis.crossOriginIsolated === true, simple: Engine.mustBeSimple, ...options };
     if (this.#options.simple) this.simple = new SimpleSound({ address: () => this.#oggAddress(), live: () => this.playhead.live() });
     this.#worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'tutti-stream' });
     this.#worker.onmessage = ({ data }) => this.#hear(data);
     this.#worker.onerror = (event) => this.#emit('broken', new Error(event.message ?? 'the stream\'s worker does not start'));
-    const { station, format, tap } = options;
-    this.#command({ type: 'open', host: location.origin.replace(/^http/, 'ws'), station, format, tap });
+    const { station, token, preset, resume, format, tap } = options;
+    this.#command({ type: 'open', host: location.origin.replace(/^http/, 'ws'), station, token, preset, resume, format, tap });
     setInterval(() => this.#check(), CHECK_MS);
     navigator.mediaDevices?.addEventListener('devicechange', () => this.#revive());
     document.addEventListener('visibilitychange', () => this.#revive());
@@ -118,6 +126,21 @@ export class Engine extends EventTarget {
 
   wake() {
     this.#command({ type: 'wake' });
+  }
+
+  /**
+   * Listens to another station; the present one sounds until that one does, and again if that one is refused. Not for
+   * the simple player, which stays where it is.
+   * @param {string} station
+   * @param {{preset?: string, resume?: string}} [own]  as in EngineOptions
+   */
+  move(station, own = {}) {
+    this.#command({ type: 'move', station, ...own });
+  }
+
+  /** Comes back with another right to steer; the sound goes on. @param {string} [token] */
+  authorize(token) {
+    this.#command({ type: 'authorize', token });
   }
 
   /** @param {object} message to the server */

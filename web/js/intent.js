@@ -29,6 +29,13 @@ export class Intent {
     this.#truth = state;
   }
 
+  /** Gives up every wish. @returns {string[]} the fields that had one */
+  forget() {
+    const fields = [...this.#pending.keys()];
+    this.#pending.clear();
+    return fields;
+  }
+
   /** What the control should show. */
   shown(field) {
     const pending = this.#pending.get(field);

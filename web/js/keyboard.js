@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** Keys that work everywhere on the page. A focused control keeps the keys that it needs itself. */
+/** Keys that work everywhere on the page. A focused control keeps the keys that it needs itself, a text field all. */
 
 /**
  * @param {object} actions
@@ -33,6 +33,7 @@ export function listenToKeys({ toggle, mute, help, controls }) {
   });
 
   function find({ key, target, repeat }) {
+    if (target.matches('input[type=password]')) return undefined;
     if (key === ' ') return usesSpace(target) || repeat ? undefined : toggle;
     if (/^[1-9]$/.test(key)) return () => controls.choosePreset(Number(key) - 1);
     return anywhere[key.toLowerCase()] ?? (target.closest('input') ? undefined : outsideInputs[key]);

@@ -7,12 +7,15 @@ import { Dial } from './dial.js';
 import { Engine, R } from './engine.js';
 import { listenToKeys } from './keyboard.js';
 import { MediaKeys } from './media_session.js';
-import { notice } from './notice.js';
+import { RESTARTING, notice } from './notice.js';
 import { Roll } from './roll.js';
 import { Score } from './score.js';
-import { showNoStation, showStations } from './stations.js';
+import { Session, storageNamed, takeToken } from './session.js';
+import { addressOf, followStations, nameOf, showFull, showNoStation, showStations } from './stations.js';
 import { Status } from './status.js';
+import { Steering } from './steering.js';
 import { Store } from './store.js';
+import { OWN } from './tuning.js';
 
 /** A page that is neither heard nor seen stops listening after this. */
 const REST_MS = 120000;
@@ -20,18 +23,34 @@ const STATUS_MS = 250;
 /** Sound that has not come by then is a matter for the listener. */
 const PATIENCE_MS = 6000;
 const REFUSAL_MS = 8000;
+const SIMPLE = 'This is the simple player: the sound follows your hand later. Over https, or on the server\'s own machine at localhost, the full player runs.';
+const SIMPLE_OWN = `${SIMPLE} A station of your own needs it, so this is a shared one.`;
+const REACH = {
+  everyone: 'Everyone on this station hears what you change.',
+  own: 'This station is yours alone: nobody else hears what you change.',
+  none: 'Whoever has the control token steers this station for everyone.',
+};
 
 const query = new URLSearchParams(location.search);
-const store = new Store(storage());
+const store = new Store(storageNamed('localStorage'));
+const session = new Session(storageNamed('sessionStorage'));
+session.token = takeToken() ?? session.token;
+const simple = Engine.mustBeSimple || query.has('simple');
+const asked = query.get('station') ?? undefined;
 const score = new Score();
 const engine = new Engine({
-  station: query.get('station') ?? undefined,
+  // The simple player's sound comes from a shared station or from none.
+  station: simple && asked === OWN ? undefined : asked,
+  token: session.token,
+  preset: store.of(OWN).preset,
+  resume: session.resume,
   format: query.get('format') ?? undefined,
   tap: query.has('tap'),
   ...(query.has('simple') ? { simple: true } : {}),
   ...(query.has('unshared') ? { shared: false } : {}),
 });
 const controls = new Controls((message) => engine.send(message), store);
+const steering = new Steering(authorize);
 const status = new Status();
 const roll = new Roll(document.getElementById('roll'), score);
 const dial = new Dial(document.getElementById('dial-canvas'), score);
@@ -50,12 +69,19 @@ let muted = false;
 let resting = 0;
 let silentSince = 0;
 let refusal = 0;
+/** The station heard. @type {string|null} */
+let station = null;
+/** Where a link leads, until its station answers. @type {string|null} */
+let moving = null;
+/** Where an address that names no station leads. */
+let first;
+let preset;
 
 const messages = {
   hello,
   state: hearState,
   score: ({ events }) => score.add(events),
-  error: ({ message }) => showRefusal(message),
+  error: hearError,
 };
 
 engine.addEventListener('message', ({ detail }) => messages[detail.message.type]?.(detail.message));
@@ -72,8 +98,13 @@ document.getElementById('help-open').addEventListener('click', help);
 document.getElementById('volume').addEventListener('input', ({ target }) => setVolume(Number(target.value)));
 document.addEventListener('visibilitychange', rest);
 listenToKeys({ toggle, mute, help, controls });
+addEventListener('hashchange', () => authorize(takeToken()));
+if (!engine.simple) {
+  followStations((name) => moveTo(name, addressOf(name)));
+  addEventListener('popstate', () => moveTo(new URLSearchParams(location.search).get('station') ?? first, null));
+}
 setVolume(store.settings.volume);
-if (engine.simple) notice('simple', 'This is the simple player: the sound follows your hand later. Over https, or on the server\'s own machine at localhost, the full player runs.');
+if (engine.simple) notice('simple', asked === OWN ? SIMPLE_OWN : SIMPLE);
 setInterval(tick, STATUS_MS);
 requestAnimationFrame(draw);
 if (query.has('tap')) globalThis.tutti = { engine, score, stats, R };
@@ -95,9 +126,61 @@ function showNoSound(error) {
 }
 
 function hello(message) {
+  const allowed = message.control !== false;
+  const own = message.station === OWN;
+  const wrong = !allowed && session.token !== undefined;
+  if (wrong) session.token = undefined;
+  if (own && message.resume) session.resume = message.resume;
+  first = message.stations?.[0];
+  arrive(message.station);
   controls.meet(message);
-  showStations(message.stations ?? [], message.station);
+  steering.show(allowed, wrong);
+  // A server that says nothing of control has only the stations that it lists.
+  showStations(message.stations ?? [], message.station, 'control' in message && !engine.simple);
+  document.getElementById('reach').textContent = REACH[own ? 'own' : allowed ? 'everyone' : 'none'];
   notice('station');
+}
+
+/** @param {string|null} token to steer with */
+function authorize(token) {
+  if (token === null) return;
+  session.token = token;
+  engine.authorize(token);
+}
+
+/** @param {string} name  of a station @param {string|null} address  of the page there, if it is not that already */
+function moveTo(name, address) {
+  if (name === station && moving === null) return;
+  moving = address;
+  notice('full');
+  if (name === OWN && session.resume === undefined && preset) store.begin(OWN, { preset });
+  engine.move(name, name === OWN ? { preset, resume: session.resume } : {});
+}
+
+/** The address follows the station that plays. */
+function arrive(name) {
+  if (moving !== null && name !== station) history.pushState(null, '', moving);
+  moving = null;
+  if (name === OWN) notice('full');
+  if (station !== null && name !== station) announce(`Station ${nameOf(name)}`);
+  station = name;
+}
+
+/** @param {{message: string, code?: string, stations?: string[]}} error */
+function hearError({ message, code, stations }) {
+  if (code === 'full') showNoRoom(message, stations ?? []);
+  else showRefusal(message);
+  if (code !== 'forbidden') return;
+  controls.forbid();
+  steering.show(false);
+}
+
+/** The engine is on its way back to the station that plays, if one does. */
+function showNoRoom(message, stations) {
+  const back = station !== null && station !== OWN ? station : undefined;
+  showFull(message, stations, back);
+  if (back && new URLSearchParams(location.search).get('station') === OWN) history.replaceState(null, '', addressOf(back));
+  moving = null;
 }
 
 /** What the server did not take. @param {string} message */
@@ -109,6 +192,7 @@ function showRefusal(message) {
 
 function showConnection(detail) {
   if (detail.state === 'live') notice('server');
+  notice('away', detail.restarting ? RESTARTING : '');
   status.showConnection(detail);
   controls.setOnline(detail.state === 'live');
 }
@@ -140,6 +224,7 @@ function hearState(state) {
   controls.hear(state);
   score.addState(state);
   status.showListeners(state.listeners);
+  preset = state.preset;
 }
 
 function showPlaying(playing) {
@@ -180,13 +265,4 @@ function draw(now) {
   if (frame !== null) chords.show(score.chordAt(frame));
   roll.draw(frame, engine.playhead.rate, now);
   dial.draw(frame, peaks, now);
-}
-
-/** Some browsers forbid storage by throwing at its name. */
-function storage() {
-  try {
-    return localStorage;
-  } catch {
-    return null;
-  }
 }

@@ -6,22 +6,35 @@ import { capital } from './names.js';
 import { tierOf } from './tiers.js';
 
 const WORDS = { connecting: 'Connecting', live: 'Live', asleep: 'Resting', refused: 'No such station' };
+/** A shorter wait is not worth counting down. */
+const COUNTED_MS = 1500;
 
 export class Status {
   #retryAt = 0;
+  #counted = false;
   #state = '';
+  #restarting = false;
+  #changing = false;
   #tier;
 
-  /** @param {{state: string, retryMs: number}} connection */
-  showConnection({ state, retryMs }) {
+  /**
+   * All attempts until the stream is back are one loss, shown and told once; of a restart the page itself tells.
+   * @param {{state: string, retryMs: number, restarting?: boolean}} connection
+   */
+  showConnection({ state, retryMs, restarting = false }) {
+    if (state === 'connecting' && this.#state === 'waiting') return;
     this.#retryAt = performance.now() + retryMs;
-    if (state === this.#state) return;
+    this.#counted = retryMs >= COUNTED_MS;
+    this.#restarting = restarting;
+    if (state === this.#state) return this.tick();
     const spoke = this.#state !== '';
+    // From one station to the next: the page says which.
+    this.#changing = state === 'connecting' ? this.#state === 'live' : this.#changing && state === 'live';
     this.#state = state;
     document.body.dataset.connection = state;
     document.getElementById('connection').dataset.state = state;
     this.tick();
-    if (spoke) announce(state === 'waiting' ? 'Connection lost, reconnecting' : WORDS[state]);
+    if (spoke && !this.#changing && !(state === 'waiting' && restarting)) announce(WORDS[state] ?? 'Connection lost, reconnecting');
   }
 
   get live() {
@@ -30,8 +43,9 @@ export class Status {
 
   /** Keeps the countdown going. */
   tick() {
-    const seconds = Math.max(0, Math.ceil((this.#retryAt - performance.now()) / 1000));
-    const word = WORDS[this.#state] ?? `Back in ${seconds} s`;
+    const seconds = Math.ceil((this.#retryAt - performance.now()) / 1000);
+    const away = this.#restarting ? 'Restarting' : 'Reconnecting';
+    const word = WORDS[this.#state] ?? (this.#counted && seconds > 0 ? `Back in ${seconds} s` : away);
     const element = document.getElementById('connection-word');
     if (element.textContent !== word) element.textContent = word;
   }

@@ -65,6 +65,16 @@ export class Store {
     if (this.#station !== null) this.#write(stationKey(this.#station), this.#music);
   }
 
+  /** What was kept for a station that need not be the one entered. @param {string} station @returns {Partial<Settings>} */
+  of(station) {
+    return this.#read(stationKey(station), MUSIC_FIELDS);
+  }
+
+  /** Forgets what was kept for a station not entered now, but for `music`. @param {string} station @param {Partial<Settings>} music */
+  begin(station, music) {
+    this.#write(stationKey(station), believed(music, MUSIC_FIELDS));
+  }
+
   #read(key, fields) {
     try {
       return believed(JSON.parse(this.#storage?.getItem(key) ?? '{}'), fields);

@@ -2,7 +2,8 @@
 /**
  * Where each chunk belongs: does it follow on, was it heard already, is something missing, or is this another life of
  * the station? A life is known by the moment it began (a chunk's due time less its frames), which stays the same
- * across reconnections and is another one after the server restarted, whatever the frame counts say.
+ * across reconnections and is another one after the server restarted, whatever the frame counts say. But a restarted
+ * server may go on with the very chunk that was needed next, later than it would have come: that one follows on.
  */
 
 const SAME_LIFE_MS = 250;
@@ -22,10 +23,21 @@ export class Timeline {
     this.#rejoined = true;
   }
 
+  /** Call where another station begins: nothing of it was heard. */
+  leave() {
+    this.#next = this.#sequence = this.#born = null;
+  }
+
+  /** The sequence needed next; null before the first chunk. */
+  get nextSequence() {
+    return this.#sequence === null ? null : (this.#sequence + 1) >>> 0;
+  }
+
   /** @param {import('./chunk.js').Chunk} chunk @returns {Place} */
   place(chunk) {
     const born = chunk.timestamp / 1000 - (chunk.frame * 1000) / chunk.sampleRate;
-    const another = this.#rejoined && this.#born !== null && Math.abs(born - this.#born) > SAME_LIFE_MS;
+    const follows = chunk.frame === this.#next && chunk.sequence === this.nextSequence;
+    const another = !follows && this.#rejoined && this.#born !== null && Math.abs(born - this.#born) > SAME_LIFE_MS;
     const first = this.#born === null;
     this.#rejoined = false;
     this.#born = born;

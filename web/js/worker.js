@@ -4,6 +4,9 @@
  *
  * Before the first click, and while paused, it keeps the last chunks undecoded; told to play, it decodes them at once
  * and starts at a place among them that leaves the target level in hand. What is not sound goes on to the page.
+ *
+ * Away from the server it goes on with what is in the ring, and asks for the stream from the chunk that comes next.
+ * Another station takes the sound over with its first chunk, not before: one that is refused leaves the old one playing.
  */
 import { Connection } from './connection.js';
 import { CODEC_PCM, parseChunk } from './chunk.js';
@@ -12,24 +15,33 @@ import { makePcmDecoder } from './decoder_pcm.js';
 import { Jitter } from './jitter.js';
 import { PortWriter, Ring } from './ring.js';
 import { Timeline } from './timeline.js';
+import { Tuning } from './tuning.js';
 
 /** As many chunks as a server sends to one who joins. */
 const KEEP_CHUNKS = 3;
 const HALF_CHUNK_MS = 50;
 const STATS_EVERY = 5;
+/** WebSocket's close code of a server that stops. */
+const GOING_AWAY = 1001;
+/** One answer of a server that is there may be the answer of one that has just come back. */
+const FOREIGN_ANSWERS = 2;
 const FOREIGN = `The server is there, but lets no page of ${self.location.origin} listen: name that address in its option --origins.`;
 
 const jitter = new Jitter();
 const timeline = new Timeline();
 const decoders = { pcm: makePcmDecoder(), opus: null };
-const stats = { received: 0, lost: 0, refused: 0, bytes: 0, delay: 0 };
+const stats = { received: 0, lost: 0, skipped: 0, refused: 0, bytes: 0, delay: 0 };
 let connection = null;
 let options = null;
+/** @type {Tuning|null} */
+let tuning = null;
 let format = 'opus';
 let writer = null;
 let playing = false;
 let kept = [];
 let flushNext = false;
+let restarting = false;
+let foreign = 0;
 
 const commands = {
   open: openStream,
@@ -37,11 +49,34 @@ const commands = {
   play: startPlaying,
   idle: () => (playing = false),
   send: ({ message }) => connection?.send(message),
+  move: ({ station, ...own }) => {
+    tuning.ask(station, own);
+    connection?.open();
+  },
+  authorize: ({ token }) => {
+    tuning.authorize(token);
+    connection?.open();
+  },
   wake: () => connection?.wake(),
   sleep: () => {
     connection?.close();
     kept = [];
     tell({ type: 'connection', state: 'asleep', retryMs: 0, format });
+  },
+};
+
+/** What concerns the stream in what the server tells the page. */
+const heed = {
+  hello: (hello) => {
+    if (tuning.meet(hello)) changeStation();
+  },
+  state: (state) => {
+    tuning.hear(state);
+    if (state.skip > 0) stats.skipped += state.skip;
+  },
+  going_away: ({ resume }) => {
+    tuning.leave(resume);
+    restarting = true;
   },
 };
 
@@ -53,6 +88,7 @@ function tell(message, transfer = []) {
 
 async function openStream(command) {
   options = command;
+  tuning = new Tuning(command);
   format = command.format ?? 'opus';
   if (format === 'opus') {
     try {
@@ -69,7 +105,7 @@ async function openStream(command) {
 }
 
 function address() {
-  const query = new URLSearchParams({ ...(options.station ? { station: options.station } : {}), format, score: '1' });
+  const query = new URLSearchParams({ ...tuning.query(timeline.nextSequence), format, score: '1' });
   return `${options.host}/ws/stream?${query}`;
 }
 
@@ -77,22 +113,24 @@ function address() {
  * A server that opens no WebSocket answers in plain HTTP: 404 for a station that does not exist, 503 where it is full.
  * That it wants an upgrade (426) says that it is there, and so that it does not like where the page comes from.
  */
-async function whyRefused(attempt) {
+async function whyRefused() {
   try {
     const response = await fetch(address().replace(/^ws/, 'http'), { cache: 'no-store' });
-    if (response.status === 426) return attempt < 2 ? null : { reason: FOREIGN, final: false };
+    if (response.status === 426) return ++foreign < FOREIGN_ANSWERS ? null : { reason: FOREIGN, final: false };
     return { reason: (await response.json()).message, final: response.status === 404 };
   } catch {
     return null;
   }
 }
 
-function onState(state, retryMs) {
+function onState(state, retryMs, code) {
   if (state === 'connecting') {
     jitter.restart();
     timeline.reconnect();
   }
-  tell({ type: 'connection', state, retryMs, format });
+  if (state === 'live') foreign = 0;
+  restarting = state !== 'live' && (restarting || code === GOING_AWAY);
+  tell({ type: 'connection', state, retryMs, restarting, format });
 }
 
 function onMessage(data) {
@@ -101,11 +139,16 @@ function onMessage(data) {
 }
 
 function hearText(text) {
+  let message;
   try {
-    tell({ type: 'message', message: JSON.parse(text) });
+    message = JSON.parse(text);
   } catch {
     stats.refused++;
+    return;
   }
+  heed[message?.type]?.(message);
+  tell({ type: 'message', message });
+  if (message?.type === 'error' && message.code === 'full' && tuning.goBack()) connection.open();
 }
 
 function hearChunk(buffer) {
@@ -131,8 +174,17 @@ function hearChunk(buffer) {
   }
 }
 
+/** The sound of the station before is faded out as soon as there is some of this one. */
+function changeStation() {
+  timeline.leave();
+  kept = [];
+  flushNext = playing;
+  tell({ type: 'life' });
+}
+
 function accept(chunk, now) {
   const place = timeline.place(chunk);
+  tuning.proceed();
   if (place === 'known') return;
   if (place === 'restart') {
     kept = [];

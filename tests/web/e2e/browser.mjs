@@ -10,6 +10,7 @@ import { FakeServer } from '../fake_server.mjs';
 import { requireWeb } from '../modules.mjs';
 
 const { chromium } = requireWeb('playwright-core');
+const { WebSocket } = requireWeb('ws');
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -28,25 +29,46 @@ export function launchBrowser() {
   return chromium.launch({ executablePath, args: ARGUMENTS });
 }
 
-/** Two stations, main and night. @returns {Promise<{url: string, canRestart: boolean, restart(): Promise<void>, stop(): Promise<void>}>} */
-export async function startServer() {
+/**
+ * Two stations, main and night. restart() ends it in order.
+ * @param {{options?: string, fake?: import('../fake_server.mjs').FakeOptions}} [extra]  of the program, and the same of the tests' own
+ * @returns {Promise<{url: string, canRestart: boolean, restart(): Promise<void>, stop(): Promise<void>}>}
+ */
+export async function startServer({ options = '', fake = {} } = {}) {
   if (process.env.TUTTI_URL) return { url: process.env.TUTTI_URL, canRestart: false, stop: async () => {} };
-  return process.env.TUTTI ? startProgram(`${process.env.TUTTI} serve --port 0 --seed 7 --stations main,night=sleep --log-level warning`) : startFake();
+  return process.env.TUTTI ? startProgram(`${process.env.TUTTI} serve --port 0 --seed 7 --stations main,night=sleep --log-level warning ${options}`) : startFake(fake);
 }
 
-async function startFake() {
-  let server = new FakeServer();
+async function startFake(options) {
+  let server = new FakeServer(options);
   const url = await server.start();
   return {
     url,
     canRestart: true,
     async restart() {
-      await server.stop();
-      server = new FakeServer();
+      await server.stop({ inOrder: true });
+      server = new FakeServer(options);
       await server.start(Number(new URL(url).port));
     },
     stop: () => server.stop(),
   };
+}
+
+/** What the server says first of a station, or null if it does not open it. @returns {Promise<object|null>} */
+export function helloOf(url, query = '') {
+  return new Promise((resolve) => {
+    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws/stream?${query}`);
+    const end = (answer) => (resolve(answer), socket.terminate());
+    socket.on('error', () => end(null));
+    socket.on('message', (data, isBinary) => !isBinary && end(JSON.parse(data)));
+  });
+}
+
+/** Skips the test where the server knows no right to steer, and so none of what came with it. @returns {Promise<boolean>} */
+export async function skipsWithoutControl(t, url) {
+  const known = 'control' in ((await helloOf(url)) ?? {});
+  if (!known) t.skip('the hello of this server has no "control"');
+  return !known;
 }
 
 async function startProgram(command) {

@@ -63,9 +63,15 @@ export function judgeTap(page) {
   });
 }
 
-/** Forgets what was recorded so far. */
-export function clearTap(page) {
-  return page.evaluate(() => Object.assign(globalThis.tutti.engine.tap, { decoded: [], output: [] }));
+/** Begins anew while sound plays: with the first sound whose decoding was recorded too. */
+export async function restartTap(page) {
+  await page.evaluate(() => (globalThis.tutti.engine.tap.decoded = []));
+  await page.waitForFunction(() => {
+    const { engine, R } = globalThis.tutti;
+    const [first] = engine.tap.decoded;
+    return first && engine.refresh()[R.streamFrame] > first.frame + 4096;
+  });
+  await page.evaluate(() => (globalThis.tutti.engine.tap.output = []));
 }
 
 /** The counters of the audio thread and of the stream. */

@@ -28,6 +28,15 @@ test('a wish that the server does not grant is given up', () => {
   assert.equal(intent.shown('key'), 'C');
 });
 
+test('what is refused is forgotten at once', () => {
+  const intent = new Intent(() => 0);
+  intent.hear({ key: 'C', bpm: 60 });
+  intent.wish('key', 'D');
+  assert.deepEqual(intent.forget(), ['key']);
+  assert.equal(intent.shown('key'), 'C');
+  assert.deepEqual(intent.forget(), []);
+});
+
 test('a throttle delivers the first at once and always the last', async () => {
   const out = [];
   const send = throttle((value) => out.push(value), 20);

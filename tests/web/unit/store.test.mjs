@@ -43,6 +43,18 @@ test('what is touched before the station is known goes over what was kept', () =
   assert.deepEqual(store.settings, { volume: VOLUME_DEFAULT, key: 'Eb', bpm: 80 });
 });
 
+test('a station not entered can be asked about, and begun anew', () => {
+  const storage = fakeStorage();
+  visit(storage, 'private').set({ key: 'Eb', preset: 'sleep' });
+  const store = visit(storage);
+  assert.deepEqual(store.of('private'), { key: 'Eb', preset: 'sleep' });
+  store.begin('private', { preset: 'focus', evil: 1 });
+  assert.deepEqual(store.of('private'), { preset: 'focus' });
+  assert.deepEqual(store.settings, { volume: VOLUME_DEFAULT });
+  store.enter('private');
+  assert.deepEqual(store.settings, { volume: VOLUME_DEFAULT, preset: 'focus' });
+});
+
 test('a field set to undefined is forgotten', () => {
   const storage = fakeStorage();
   const store = visit(storage);
