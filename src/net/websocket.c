@@ -29,22 +29,21 @@ enum {
 };
 
 struct websocket {
+    // First what sending needs, in as few lines of a cache as can be: thousands are sent to in a row.
     int socket;
-    struct websocket_parser parser;
-    websocket_receiver receiver;
-    void *user;
-
-    uint8_t *extra; ///< bytes from behind the handshake that were not read yet
-    size_t extra_size;
-    size_t discarded; ///< bytes thrown away so far
-
-    struct websocket_queue queue;
-
     bool closing;  ///< a close frame is in the queue or out
     bool answered; ///< the peer's close frame is in, and ours was there before
     bool deaf;     ///< the peer closed or broke the protocol: what it still sends is thrown away
     bool shut;     ///< the sending side is shut down
     bool over;     ///< the socket failed or the peer hung up
+    struct websocket_queue queue;
+
+    struct websocket_parser parser;
+    websocket_receiver receiver;
+    void *user;
+    uint8_t *extra; ///< bytes from behind the handshake that were not read yet
+    size_t extra_size;
+    size_t discarded; ///< bytes thrown away so far
 };
 
 static bool finished(const struct websocket *websocket)
@@ -292,6 +291,12 @@ struct websocket *websocket_new(int socket, const uint8_t *extra, size_t extra_s
         websocket->extra_size = extra_size;
     }
     return websocket;
+}
+
+void websocket_prefetch(const struct websocket *websocket)
+{
+    __builtin_prefetch(websocket, 1);
+    __builtin_prefetch(&websocket->queue.frames[1], 1);
 }
 
 void websocket_free(struct websocket *websocket)

@@ -78,6 +78,9 @@ MUST_USE enum status websocket_write(struct websocket *websocket);
 /// It goes out with the next websocket_write() or websocket_read(). A second close does nothing.
 void websocket_close(struct websocket *websocket, enum websocket_close code, const char *reason);
 
+/// Has the processor bring it in, for websocket_send() and websocket_write() soon after.
+void websocket_prefetch(const struct websocket *websocket);
+
 /// Closes the socket and drops what waits. NULL is fine.
 void websocket_free(struct websocket *websocket);
 

@@ -14,12 +14,12 @@ enum {
 
 /// Zeroed memory is an empty queue.
 struct websocket_queue {
-    struct buffer *frames[WEBSOCKET_QUEUE_SLOTS];
     size_t count;
     size_t offset;             ///< bytes of the first that are written
     size_t bytes;              ///< to be written
     uint64_t written;          ///< bytes that the socket took so far
     const struct buffer *pong; ///< the latest pong in the queue, or NULL
+    struct buffer *frames[WEBSOCKET_QUEUE_SLOTS];
 };
 
 /// Puts \p frame last and takes its reference over; there must be room.

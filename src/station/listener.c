@@ -322,9 +322,17 @@ static enum status wait_for_close(struct listener *listener, int64_t now_ns)
     return now_ns - listener->closing_ns > LISTENERS_GOODBYE_MS * NS_PER_MS ? STATUS_CLOSED : STATUS_OK;
 }
 
-enum status listener_pump(struct listener *listener, int64_t now_ns)
+// Whether nothing is due that it has not got.
+static bool is_up_to_date(const struct listener *listener)
 {
-    for (;;) {
+    return listener->next == listener->feed->head && listener->version == listener->feed->version &&
+           listener->skipped == 0;
+}
+
+// Writes what waits. STATUS_OK when nothing does any more.
+static enum status write_waiting(struct listener *listener, int64_t now_ns)
+{
+    if (websocket_queued(listener->websocket) > 0) {
         const enum status written = websocket_write(listener->websocket);
         if (written == STATUS_AGAIN && stalled(listener, now_ns)) {
             return drop_stalled(listener);
@@ -332,12 +340,23 @@ enum status listener_pump(struct listener *listener, int64_t now_ns)
         if (written != STATUS_OK) {
             return written;
         }
-        note_progress(listener, now_ns);
+    }
+    note_progress(listener, now_ns);
+    return STATUS_OK;
+}
+
+enum status listener_pump(struct listener *listener, int64_t now_ns)
+{
+    for (;;) {
+        const enum status written = write_waiting(listener, now_ns);
+        if (written != STATUS_OK) {
+            return written;
+        }
         // Nothing waits any more, so it is not ready only because it is being closed.
         if (!websocket_ready(listener->websocket)) {
             return wait_for_close(listener, now_ns);
         }
-        const enum status queued = queue_due(listener);
+        const enum status queued = is_up_to_date(listener) ? STATUS_AGAIN : queue_due(listener);
         if (queued == STATUS_AGAIN) {
             return STATUS_OK;
         }

@@ -255,12 +255,26 @@ static bool admit_some(struct shard *shard, unsigned most)
 
 // Turns.
 
+// Has the processor bring in those who come next: thousands do not fit into its caches, and each is read once a chunk.
+static void fetch_ahead(const struct feed *feed, unsigned index)
+{
+    enum { FAR = 6, NEAR = 3, LINE = 64 };
+    if (index >= FAR) {
+        const char *far = (const char *)feed->listeners[index - FAR];
+        for (size_t i = 0; i < sizeof(struct listener); i += LINE) {
+            __builtin_prefetch(far + i);
+        }
+        websocket_prefetch(feed->listeners[index - NEAR]->websocket);
+    }
+}
+
 // From the last to the first, so that one who leaves moves nobody that is still to come.
 static void pump_feed(struct shard *shard, struct feed *feed)
 {
     const int64_t now = clock_now_ns();
     for (unsigned i = feed->count; i-- > 0;) {
         struct listener *listener = feed->listeners[i];
+        fetch_ahead(feed, i);
         if (!listener->watched) {
             pump(shard, listener, now);
         }
