@@ -87,9 +87,12 @@ static struct http_reply answer_source(void *user, const struct http_request *re
                                .source = {.read = read_source, .closed = free, .user = left}};
 }
 
-static const struct http_route routes[] = {{"GET", "/ws", answer_websocket}, {"GET", "/source", answer_source},
-                                           {"GET", "/files/*", answer_echo}, {"POST", "/post", answer_echo},
-                                           {"GET", "/echo", answer_echo},    {NULL, NULL, NULL}};
+static const struct http_route routes[] = {{.method = "GET", .path = "/ws", .handler = answer_websocket},
+                                           {.method = "GET", .path = "/source", .handler = answer_source},
+                                           {.method = "GET", .path = "/files/*", .handler = answer_echo},
+                                           {.method = "POST", .path = "/post", .handler = answer_echo},
+                                           {.method = "GET", .path = "/echo", .handler = answer_echo},
+                                           {.method = NULL}};
 
 static bool allows_origin(void *user, const char *origin)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { OTHERS = 512 }; // files, epoll sets, requests in the works, those who are being told that there is no room
+enum { OTHERS = 2560 }; // files, epoll sets, requests in the works, those who are being told that there is no room
 
 unsigned descriptors_for(unsigned listeners)
 {

@@ -12,7 +12,7 @@ int64_t notify_watchdog_ns(void)
 {
     uint64_t patience_us = 0;
     const int watched = sd_watchdog_enabled(0, &patience_us);
-    return watched > 0 ? (int64_t)(patience_us / 2) * NS_PER_US : 0;
+    return watched > 0 ? (int64_t)(patience_us / 3) * NS_PER_US : 0;
 }
 
 void notify_ready(const char *status)

@@ -110,6 +110,8 @@ static void give_sign(struct watch *watch)
         notify_alive(status);
     } else {
         log_write(LOG_LEVEL_ERROR, "unhealthy", "reason=%s", complaint.text);
+        watch->next_ns = clock_now_ns() + (watch->beat_ns < TEND_NS ? watch->beat_ns : TEND_NS);
+        return;
     }
     watch->next_ns = clock_now_ns() + watch->beat_ns;
 }

@@ -51,7 +51,7 @@ static const struct option_rule rules_own[] = {
      .kind = OPTION_INTEGER,
      .min = 1,
      .max = 1000000,
-     .standard = "12000",
+     .standard = "16000",
      .help = "most at once"},
     {.name = "per-address",
      .kind = OPTION_INTEGER,
@@ -178,6 +178,12 @@ static unsigned number_of(const struct options *options, const char *name)
     return (unsigned)options_integer(options, name);
 }
 
+unsigned serve_per_address(const struct options *options, bool local)
+{
+    const unsigned wanted = number_of(options, "per-address");
+    return wanted == 0 && !local ? PER_ADDRESS_WORLD : wanted;
+}
+
 enum status serve_settings_read(const struct options *options, struct serve_settings *settings,
                                 struct complaint *complaint)
 {
@@ -190,11 +196,8 @@ enum status serve_settings_read(const struct options *options, struct serve_sett
                                                  .private_max = (int)options_integer(options, "private"),
                                                  .listeners_max = number_of(options, "listeners"),
                                                  .shards = number_of(options, "shards"),
-                                                 .per_address = number_of(options, "per-address"),
                                                  .soundfont = soundfont ? soundfont : soundfont_find()};
-    if (settings->service.per_address == 0 && !settings->local) {
-        settings->service.per_address = PER_ADDRESS_WORLD;
-    }
+    settings->service.per_address = serve_per_address(options, settings->local);
     enum status status = read_token(options, settings, complaint);
     if (status == STATUS_OK) {
         status = read_origins(options, settings, complaint);

@@ -28,6 +28,9 @@ struct serve_settings {
 MUST_USE enum status serve_settings_read(const struct options *options, struct serve_settings *settings,
                                          struct complaint *complaint);
 
+/// The connections that one address may have, where only this machine can reach the service, or the world.
+unsigned serve_per_address(const struct options *options, bool local);
+
 void serve_settings_clear(struct serve_settings *settings);
 
 /// Makes a control token that nobody can guess. STATUS_IO where the system has no random numbers.

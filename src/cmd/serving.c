@@ -185,6 +185,7 @@ static enum status take_over(struct serving *serving, const struct options *opti
                              struct complaint *complaint)
 {
     struct service_options service = settings->service;
+    service.per_address = serve_per_address(options, serving->settings.local); // where it listens stays
     if (!service.control_token && serving->made_token[0]) {
         service.control_token = serving->made_token;
     }

@@ -27,9 +27,19 @@ void clock_sleep_until(int64_t deadline_ns)
     }
 }
 
-int64_t clock_thread_ns(void)
+static int64_t used_ns(clockid_t clock)
 {
     struct timespec used;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    clock_gettime(clock, &used);
     return (int64_t)used.tv_sec * NS_PER_S + used.tv_nsec;
+}
+
+int64_t clock_thread_ns(void)
+{
+    return used_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+int64_t clock_process_ns(void)
+{
+    return used_ns(CLOCK_PROCESS_CPUTIME_ID);
 }

@@ -17,3 +17,6 @@ void clock_sleep_until(int64_t deadline_ns);
 
 /// Nanoseconds of processor time that the calling thread has used.
 int64_t clock_thread_ns(void);
+
+/// The same of all threads of the process. Any thread.
+int64_t clock_process_ns(void);

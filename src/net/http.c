@@ -121,6 +121,10 @@ static enum MHD_Result route(struct http_server *server, struct exchange *exchan
         const char *rest = match_path(route->path, request->path);
         if (rest && match_method(route->method, request->method)) {
             request->rest = rest;
+            enum MHD_Result refused = MHD_NO;
+            if (route->upgrades && http_upgrade_refuses(request, &server->origins, &refused)) {
+                return refused;
+            }
             const struct http_reply reply = route->handler(server->user, request);
             return queue_reply(server, exchange, request, &reply);
         }

@@ -66,6 +66,7 @@ struct http_route {
     const char *method;
     const char *path;
     http_handler handler;
+    bool upgrades; ///< only valid WebSocket handshakes come to the handler; others are refused before
 };
 
 struct http_options {

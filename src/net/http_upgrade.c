@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// An upgraded socket is handed over as a copy of its descriptor, and libmicrohttpd's own is closed at once: it closes
-// without shutdown(), so that the copy lives on, and the connection with its 32 KiB of memory no longer counts.
+// An upgraded socket is handed over as a copy of its descriptor, and libmicrohttpd's own is closed soon after: it
+// closes without shutdown(), so that the copy lives on, and the connection with its 32 KiB of memory no longer counts.
 //
 // When libmicrohttpd tells that an exchange with an upgraded socket is over, it holds a lock of its own, under which a
 // caller's function that wakes sources would deadlock. Nothing is called then, for the upgrade waits no more.
@@ -67,6 +67,19 @@ enum MHD_Result http_upgrade_queue(struct http_upgrade *upgrade, const struct ht
     }
     MHD_destroy_response(response);
     return result;
+}
+
+bool http_upgrade_refuses(const struct http_request *request, const struct http_origins *origins,
+                          enum MHD_Result *result)
+{
+    char accept[HTTP_HANDSHAKE_ACCEPT_SIZE];
+    const char *why = NULL;
+    const int status = http_handshake_check(request, origins, accept, &why);
+    if (status == MHD_HTTP_SWITCHING_PROTOCOLS) {
+        return false;
+    }
+    *result = refuse_upgrade(request, status, why);
+    return true;
 }
 
 void http_upgrade_done(struct http_upgrade *upgrade)

@@ -19,5 +19,10 @@ struct http_upgrade {
 enum MHD_Result http_upgrade_queue(struct http_upgrade *upgrade, const struct http_reply *reply,
                                    const struct http_request *request, const struct http_origins *origins);
 
+/// Whether \p request is no handshake that may be; then it is answered with the error that fits, and \p result is
+/// libmicrohttpd's.
+bool http_upgrade_refuses(const struct http_request *request, const struct http_origins *origins,
+                          enum MHD_Result *result);
+
 /// The exchange is over: calls refused() if the upgrade has not come about.
 void http_upgrade_done(struct http_upgrade *upgrade);

@@ -20,6 +20,7 @@ static const off_t POSITION_AT = BIRTH_WIDTH;
 static const off_t CHANGES_AT = BIRTH_WIDTH + WIDTH;
 
 struct journal {
+    int old_fd; ///< of the file that this one takes the place of, while it is opened; else -1
     int fd;
     char path[PATH_ROOM];
     struct life life;
@@ -51,8 +52,11 @@ static enum status cannot(struct complaint *complaint, const char *what, const c
 static enum status read_all(int fd, const char *path, char **bytes, size_t *size, struct complaint *complaint)
 {
     struct stat about;
-    if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode)) {
-        errno = S_ISREG(about.st_mode) ? errno : EINVAL;
+    if (fstat(fd, &about) != 0) {
+        return cannot(complaint, "cannot read", path);
+    }
+    if (!S_ISREG(about.st_mode)) {
+        errno = EINVAL;
         return cannot(complaint, "cannot read", path);
     }
     // A byte more than the longest life shows that it is longer.
@@ -139,7 +143,8 @@ static enum status look_for_life(struct journal *journal, const struct journal_o
             ? complain(complaint, STATUS_IN_USE, "another server uses %.100s: give a state directory of its own",
                        journal->path)
             : read_life(journal, fd, options, complaint);
-    (void)close(fd);
+    // Its lock is held until another file stands in its place, locked too: so no two servers go on with one life.
+    journal->old_fd = fd;
     return status;
 }
 
@@ -185,7 +190,7 @@ static enum status begin_file(struct journal *journal, struct complaint *complai
 {
     char fresh[PATH_ROOM + 8];
     (void)snprintf(fresh, sizeof fresh, "%s.new", journal->path);
-    journal->fd = open(fresh, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
+    journal->fd = open(fresh, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0640);
     if (journal->fd < 0) {
         return cannot(complaint, "cannot make", fresh);
     }
@@ -193,12 +198,22 @@ static enum status begin_file(struct journal *journal, struct complaint *complai
         return complain(complaint, STATUS_IN_USE, "another server uses %.100s: give a state directory of its own",
                         fresh);
     }
-    if (!write_whole(journal) || rename(fresh, journal->path) != 0) {
+    // Now that it is ours; and on the disk before it takes the place of the only other copy.
+    if (ftruncate(journal->fd, 0) != 0 || !write_whole(journal) || fsync(journal->fd) != 0 ||
+        rename(fresh, journal->path) != 0) {
         const enum status status = cannot(complaint, "cannot write", fresh);
         (void)unlink(fresh);
         return status;
     }
     return STATUS_OK;
+}
+
+static void close_old(struct journal *journal)
+{
+    if (journal->old_fd >= 0) {
+        (void)close(journal->old_fd);
+        journal->old_fd = -1;
+    }
 }
 
 static enum status open_file(struct journal *journal, const struct journal_options *options,
@@ -220,7 +235,9 @@ static enum status open_file(struct journal *journal, const struct journal_optio
         journal->life.birth = options->birth;
     }
     memcpy(journal->life.birth.renderer, options->birth.renderer, sizeof options->birth.renderer);
-    return begin_file(journal, complaint);
+    const enum status begun = begin_file(journal, complaint);
+    close_old(journal);
+    return begun;
 }
 
 enum status journal_open(const struct journal_options *options, struct journal **out, struct complaint *complaint)
@@ -230,7 +247,7 @@ enum status journal_open(const struct journal_options *options, struct journal *
         return complain(complaint, STATUS_NO_MEMORY, "out of memory for the state of station %s",
                         options->birth.station);
     }
-    journal->fd = -1;
+    journal->fd = journal->old_fd = -1;
     const enum status status = open_file(journal, options, complaint);
     if (status != STATUS_OK) {
         journal_free(journal);
@@ -295,6 +312,7 @@ void journal_position(struct journal *journal, const struct life_position *posit
 void journal_free(struct journal *journal)
 {
     if (journal) {
+        close_old(journal);
         if (journal->fd >= 0) {
             (void)close(journal->fd);
         }

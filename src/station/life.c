@@ -216,7 +216,11 @@ enum status life_parse(const char *bytes, size_t size, const struct presets *pre
 enum status life_add(struct life *life, const struct life_change *change)
 {
     if (life->count == LIFE_CHANGES) {
-        life->changes[life->count - 1] = *change;
+        // What the last one was besides the controls, the preset, stays unless this one brings another.
+        struct life_change *last = &life->changes[life->count - 1];
+        const struct preset *preset = change->preset ? change->preset : last->preset;
+        *last = *change;
+        last->preset = preset;
         return STATUS_FULL;
     }
     if (life->count == life->capacity) {

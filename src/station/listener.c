@@ -19,6 +19,8 @@ static const int send_buffers[FORMAT_COUNT] = {[FORMAT_OPUS] = 16384, [FORMAT_PC
 
 static const int64_t NS_PER_MS = 1000000;
 
+enum { FLOODS_MAX = 30 }; // seconds in which one may send too much
+
 static const float SKIPS_AT_ONCE = 5;
 static const float SKIPS_A_SECOND = 1.0F / 60.0F;
 
@@ -64,6 +66,10 @@ static bool too_many_messages(struct listener *listener)
         struct complaint flood;
         (void)complain(&flood, STATUS_FULL, "more than %d messages in a second: send fewer", LISTENERS_MESSAGES);
         refuse(listener, "flood", flood.text);
+        if (++listener->floods > FLOODS_MAX) {
+            log_write(LOG_LEVEL_INFO, "listener_floods", "station=%s", listener->name);
+            websocket_close(listener->websocket, WEBSOCKET_CLOSE_POLICY, "too many messages");
+        }
     }
     return true;
 }
@@ -122,7 +128,8 @@ static uint32_t burst_of(const struct feed *feed)
 // Where it begins: where it left off, if that is still there, else with a burst.
 static uint32_t first_chunk(const struct feed *feed, const struct listeners_join *join)
 {
-    const bool is_there = join->resume >= feed->oldest && join->resume <= feed->head;
+    // After a crash a station goes on from up to a second earlier: then what it asks for is yet to come.
+    const bool is_there = join->resume >= feed->oldest && join->resume <= feed->head + STATION_RING;
     return join->resumes && is_there ? join->resume : burst_of(feed);
 }
 
@@ -134,6 +141,8 @@ static void enter(struct listener *listener, const struct listeners_join *join)
     listener->live = listener->feed->head > behind_burst ? listener->feed->head : behind_burst;
     log_write(LOG_LEVEL_INFO, "listener_joined", "station=%s format=%s", listener->name, format_name(join->format));
     atomic_fetch_add_explicit(&listener->metrics->listeners[join->format], 1, memory_order_relaxed);
+    // It may have fallen asleep again since the handshake.
+    station_wake(listener->feed->station);
 }
 
 struct listener *listener_new(const struct listeners_options *options, struct feed *feed, struct metrics *metrics,
@@ -166,6 +175,7 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                                   .websocket = websocket,
                                   .joined_ns = now,
                                   .progress_ns = now,
+                                  .queued_ns = now,
                                   .messages = bucket_of(LISTENERS_MESSAGES, LISTENERS_MESSAGES, now),
                                   .skips = bucket_of(SKIPS_AT_ONCE, SKIPS_A_SECOND, now)};
     if (feed) {
@@ -247,7 +257,8 @@ static enum status send_chunk(struct listener *listener)
     if (status != STATUS_OK) {
         return status;
     }
-    if (listener->next >= listener->live) {
+    // What was due before it came, as with a station that has just woken, was not late.
+    if (listener->next >= listener->live && chunk->due_ns > listener->joined_ns) {
         listener->due_ns[listener->due_count++] = chunk->due_ns;
     }
     listener->next++;
@@ -255,7 +266,7 @@ static enum status send_chunk(struct listener *listener)
 }
 
 // All that is due, but no more than goes out in one call. STATUS_AGAIN when nothing is.
-static enum status queue_due(struct listener *listener)
+static enum status queue_due(struct listener *listener, int64_t now_ns)
 {
     const struct feed *feed = listener->feed;
     if (listener->next < feed->oldest) {
@@ -264,6 +275,7 @@ static enum status queue_due(struct listener *listener)
             return status;
         }
     }
+    listener->queued_ns = now_ns;
     enum status status = send_state(listener);
     for (int i = 0; i < LISTENER_GATHER && status == STATUS_OK; i++) {
         status = send_chunk(listener);
@@ -287,7 +299,9 @@ static bool stalled(struct listener *listener, int64_t now_ns)
         listener->written = written;
         listener->progress_ns = now_ns;
     }
-    return now_ns - listener->progress_ns > stall_ms(listener) * NS_PER_MS;
+    // Nor may it take a little at a time of what has long left the ring.
+    return now_ns - listener->progress_ns > stall_ms(listener) * NS_PER_MS ||
+           now_ns - listener->queued_ns > (stall_ms(listener) + CHUNK_MS * STATION_RING) * NS_PER_MS;
 }
 
 static enum status drop_stalled(struct listener *listener)
@@ -356,7 +370,7 @@ enum status listener_pump(struct listener *listener, int64_t now_ns)
         if (!websocket_ready(listener->websocket)) {
             return wait_for_close(listener, now_ns);
         }
-        const enum status queued = is_up_to_date(listener) ? STATUS_AGAIN : queue_due(listener);
+        const enum status queued = is_up_to_date(listener) ? STATUS_AGAIN : queue_due(listener, now_ns);
         if (queued == STATUS_AGAIN) {
             return STATUS_OK;
         }

@@ -35,7 +35,9 @@ struct listener {
     int64_t joined_ns;
     int64_t progress_ns; ///< when the socket last took something, or nothing was waiting
     uint64_t written;    ///< bytes that it had taken then
+    int64_t queued_ns;   ///< when what waits was queued
     int64_t flood_ns;    ///< when it was last told that it sends too much
+    unsigned floods;     ///< how often it was
     struct bucket messages;
     struct bucket skips;
     struct listener *next_gone;

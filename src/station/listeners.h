@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 enum {
-    LISTENERS_MAX = 12000, ///< where the options do not say
+    LISTENERS_MAX = 16000, ///< where the options do not say
     LISTENERS_SHARDS_MAX = 8,
     LISTENERS_STALL_MS = 10000,
     LISTENERS_GOODBYE_MS = 2000,

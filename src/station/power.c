@@ -15,15 +15,24 @@ void power_init(struct power *power, unsigned processors, const struct power_rea
     *power = (struct power){.processors = processors > 0 ? processors : 1, .last = *first, .cost = COST_UNKNOWN};
 }
 
+// Where some came or went between two readings, the mean of both counts.
+static double mean(size_t before, size_t after)
+{
+    return (double)(before + after) / 2.0;
+}
+
+// What stations take, shared by all that are awake, and what the rest of the process does, shared by all listeners.
 static void measure_cost(struct power *power, const struct power_reading *reading, double seconds)
 {
-    const size_t before = power->last.awake;
-    // Where stations woke or fell asleep in between, the mean of both counts.
-    const double awake = (double)(before + reading->awake) / 2.0;
-    if (before == 0 || reading->awake == 0) {
+    const struct power_reading *last = &power->last;
+    if (last->awake == 0 || reading->awake == 0) {
         return;
     }
-    const double cost = (double)(reading->stations_ns - power->last.stations_ns) * 1e-9 / seconds / awake;
+    const double stations = (double)(reading->stations_ns - last->stations_ns) * 1e-9 / seconds;
+    const double process = (double)(reading->process_ns - last->process_ns) * 1e-9 / seconds;
+    const double listeners = mean(last->listeners, reading->listeners);
+    const double rest = process > stations && listeners >= 1.0 ? (process - stations) / listeners : 0.0;
+    const double cost = stations / mean(last->awake, reading->awake) + rest;
     power->cost = power->is_measured ? power->cost + NEWER * (cost - power->cost) : cost;
     power->cost = power->cost > COST_LEAST ? power->cost : COST_LEAST;
     power->is_measured = true;
@@ -37,7 +46,9 @@ void power_read(struct power *power, const struct power_reading *reading)
     }
     const double seconds = (double)took_ns * 1e-9;
     const int64_t machine_ns = reading->machine_ns - power->last.machine_ns;
-    power->busy = machine_ns > 0 ? (double)machine_ns * 1e-9 / seconds : 0.0;
+    const int64_t process_ns = reading->process_ns - power->last.process_ns;
+    const int64_t busy_ns = machine_ns > process_ns ? machine_ns : process_ns;
+    power->busy = busy_ns > 0 ? (double)busy_ns * 1e-9 / seconds : 0.0;
     measure_cost(power, reading, seconds);
     power->last = *reading;
     power->recent = power->fresh;
@@ -59,6 +70,11 @@ bool power_admit(struct power *power)
     }
     power->fresh++;
     return true;
+}
+
+void power_return(struct power *power)
+{
+    power->fresh -= power->fresh > 0;
 }
 
 int64_t power_machine_ns(void)

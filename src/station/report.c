@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 struct time_metric {
@@ -195,9 +194,7 @@ static json_t *station_metrics_json(struct station *station)
 
 static double processor_seconds(void)
 {
-    struct timespec used = {0};
-    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-    return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+    return (double)clock_process_ns() / 1e9;
 }
 
 // Of this process; 0 where the system does not say.

@@ -49,6 +49,7 @@ static struct http_reply no_station(const struct service *service, const char *n
 struct opening {
     struct service *service;
     struct listeners_join join;
+    bool is_fresh;            ///< its private station was made for it
     struct complaint refusal; ///< where it is opened only to say this
 };
 
@@ -68,15 +69,20 @@ static void drop(struct service *service, const struct listeners_join *join)
     addresses_leave(service->addresses, &join->address);
 }
 
+// A private station that was made for it is of no use to anybody.
 static void not_opened(void *user)
 {
     struct opening *opening = user;
+    if (opening->is_fresh) {
+        stations_entry_forget(opening->join.entry);
+        opening->join.entry = NULL;
+    }
     drop(opening->service, &opening->join);
     free(opening);
 }
 
 // \p join's entry goes over; without one, \p refusal says why.
-static struct http_reply upgrade(struct service *service, const struct listeners_join *join,
+static struct http_reply upgrade(struct service *service, const struct listeners_join *join, bool is_fresh,
                                  const struct complaint *refusal)
 {
     struct opening *opening = malloc(sizeof *opening);
@@ -84,7 +90,7 @@ static struct http_reply upgrade(struct service *service, const struct listeners
         drop(service, join);
         return http_reply_error(503, "out of memory: try again later");
     }
-    *opening = (struct opening){.service = service, .join = *join, .refusal = *refusal};
+    *opening = (struct opening){.service = service, .join = *join, .is_fresh = is_fresh, .refusal = *refusal};
     opening->join.socket = -1;
     opening->join.refusal = opening->refusal.text;
     if (join->entry) {
@@ -104,26 +110,62 @@ static bool admit_private(struct service *service)
     return is_admitted;
 }
 
+static enum status complain_of_power(struct complaint *complaint)
+{
+    return complain(complaint, STATUS_FULL,
+                    "the machine has no power for one more private station: choose one that all hear, or try again "
+                    "later");
+}
+
+// A station that somebody left makes way for one who comes.
+static bool has_place(struct service *service, int most)
+{
+    size_t held = 0;
+    return most < 0 || stations_private_count(service->stations, &held) < (size_t)most ||
+           stations_evict(service->stations);
+}
+
 static enum status make_private(struct service *service, const char *preset, struct stations_entry **out,
                                 struct complaint *complaint)
 {
-    size_t held = 0;
     const int most = policy_private_max(service->policy);
     if (!service->options.make_private || most == 0) {
         return complain(complaint, STATUS_UNSUPPORTED, "this server has no private stations: choose one that all hear");
     }
-    if (most > 0 && stations_private_count(service->stations, &held) >= (size_t)most) {
+    if (!has_place(service, most)) {
         return complain(complaint, STATUS_FULL,
                         "all %d private stations are taken: choose one that all hear, or try again later", most);
     }
     if (!admit_private(service)) {
-        return complain(complaint, STATUS_FULL,
-                        "the machine has no power for one more private station: choose one that all hear, or try "
-                        "again later");
+        return complain_of_power(complaint);
     }
     struct station_options options;
-    const enum status status = service->options.make_private(service->options.make_user, preset, &options, complaint);
-    return status == STATUS_OK ? stations_add_private(service->stations, &options, out, complaint) : status;
+    enum status status = service->options.make_private(service->options.make_user, preset, &options, complaint);
+    if (status == STATUS_OK) {
+        status = stations_add_private(service->stations, &options, out, complaint);
+    }
+    if (status != STATUS_OK) {
+        (void)pthread_mutex_lock(&service->lock);
+        power_return(&service->power);
+        (void)pthread_mutex_unlock(&service->lock);
+    }
+    return status;
+}
+
+// One that sleeps takes power again when its listener comes back.
+static enum status resume_private(struct service *service, const char *token, struct stations_entry **out,
+                                  struct complaint *complaint)
+{
+    struct stations_entry *entry = stations_hold_private(service->stations, token);
+    if (!entry) {
+        return STATUS_OK;
+    }
+    if (station_asleep(entry->station) && !admit_private(service)) {
+        stations_entry_unref(entry);
+        return complain_of_power(complaint);
+    }
+    *out = entry;
+    return STATUS_OK;
 }
 
 static struct http_reply answer_private(struct service *service, const struct http_request *request,
@@ -131,10 +173,10 @@ static struct http_reply answer_private(struct service *service, const struct ht
 {
     const char *token = http_request_argument(request, "resume");
     struct complaint refusal = {""};
-    join.entry = token ? stations_hold_private(service->stations, token) : NULL;
     join.controls = true;
-    enum status status = STATUS_OK;
-    if (!join.entry) {
+    enum status status = token ? resume_private(service, token, &join.entry, &refusal) : STATUS_OK;
+    const bool is_fresh = !join.entry;
+    if (status == STATUS_OK && is_fresh) {
         status = make_private(service, http_request_argument(request, "preset"), &join.entry, &refusal);
     }
     if (status == STATUS_UNKNOWN || status == STATUS_INVALID) {
@@ -144,7 +186,7 @@ static struct http_reply answer_private(struct service *service, const struct ht
     if (status != STATUS_OK) {
         log_write(LOG_LEVEL_INFO, "private_station_refused", "reason=%s", refusal.text);
     }
-    return upgrade(service, &join, &refusal);
+    return upgrade(service, &join, is_fresh, &refusal);
 }
 
 static struct http_reply answer_shared(struct service *service, const struct http_request *request, const char *name,
@@ -160,7 +202,7 @@ static struct http_reply answer_shared(struct service *service, const struct htt
     join.controls = policy_may_control(service->policy, http_request_argument(request, "token"));
     join.resume = resume ? (uint32_t)strtoul(resume, &end, 10) : 0;
     join.resumes = resume && end != resume && *end == '\0';
-    return upgrade(service, &join, &(struct complaint){""});
+    return upgrade(service, &join, false, &(struct complaint){""});
 }
 
 static struct http_reply answer_stream(void *user, const struct http_request *request)
@@ -300,13 +342,13 @@ static struct http_reply answer_file(void *user, const struct http_request *requ
 }
 
 static const struct http_route routes[] = {
-    {"GET", "/ws/stream", answer_stream},
-    {"GET", "/stream/*", answer_ogg},
-    {"GET", "/api/status", answer_status},
-    {"GET", "/api/metrics", answer_metrics},
-    {"GET", "/metrics", answer_prometheus},
-    {"GET", "/*", answer_file},
-    {NULL, NULL, NULL},
+    {.method = "GET", .path = "/ws/stream", .handler = answer_stream, .upgrades = true},
+    {.method = "GET", .path = "/stream/*", .handler = answer_ogg},
+    {.method = "GET", .path = "/api/status", .handler = answer_status},
+    {.method = "GET", .path = "/api/metrics", .handler = answer_metrics},
+    {.method = "GET", .path = "/metrics", .handler = answer_prometheus},
+    {.method = "GET", .path = "/*", .handler = answer_file},
+    {.method = NULL},
 };
 
 static void published(void *user, const struct stations_entry *entry, uint32_t shards)
@@ -335,8 +377,11 @@ static struct policy_rules rules_of(const struct service_options *options)
 
 static struct power_reading read_power(struct service *service)
 {
-    struct power_reading reading = {.now_ns = clock_now_ns(), .machine_ns = power_machine_ns()};
+    struct power_reading reading = {
+        .now_ns = clock_now_ns(), .machine_ns = power_machine_ns(), .process_ns = clock_process_ns()};
+    size_t stations = 0;
     reading.stations_ns = stations_busy_ns(service->stations, &reading.awake);
+    service_count(service, &stations, &reading.listeners);
     return reading;
 }
 

@@ -43,6 +43,7 @@ struct shard {
     pthread_t thread;
     bool running;
     _Atomic bool stopping;
+    _Atomic bool woken; ///< there is something new, and the eventfd has been told
     _Atomic unsigned count;
 
     struct { ///< the shard's thread alone
@@ -60,13 +61,16 @@ struct shard {
     struct arrival *first, **last;
 };
 
-static void watch(struct shard *shard, struct listener *listener, bool writing, int operation)
+// False where the system has no room for it.
+static bool watch(struct shard *shard, struct listener *listener, bool writing, int operation)
 {
     struct epoll_event event = {.events = EPOLLIN | (writing ? EPOLLOUT : 0U), .data.ptr = listener};
     if (epoll_ctl(shard->epoll, operation, listener_fd(listener), &event) != 0) {
         log_write(LOG_LEVEL_WARNING, "epoll_failed", "reason=%s", strerror(errno));
+        return false;
     }
     listener->watched = writing;
+    return true;
 }
 
 // Feeds.
@@ -133,6 +137,8 @@ static void leave(struct shard *shard, struct listener *listener)
     if (listener->gone) {
         return;
     }
+    // The HTTP server may still have a descriptor of this socket, and then closing ours takes nothing out of the set.
+    (void)epoll_ctl(shard->epoll, EPOLL_CTL_DEL, listener_fd(listener), NULL);
     listener->gone = true;
     listener->next_gone = shard->own.gone;
     shard->own.gone = listener;
@@ -170,8 +176,9 @@ static void pump(struct shard *shard, struct listener *listener, int64_t now_ns)
     const enum status status = listener_pump(listener, now_ns);
     if (status == STATUS_CLOSED) {
         leave(shard, listener);
-    } else if ((status == STATUS_AGAIN) != listener->watched) {
-        watch(shard, listener, status == STATUS_AGAIN, EPOLL_CTL_MOD);
+    } else if ((status == STATUS_AGAIN) != listener->watched &&
+               !watch(shard, listener, status == STATUS_AGAIN, EPOLL_CTL_MOD)) {
+        leave(shard, listener);
     }
 }
 
@@ -218,9 +225,8 @@ static void admit(struct shard *shard, const struct arrival *arrival)
         atomic_fetch_sub(&shard->count, 1);
         return;
     }
-    watch(shard, listener, false, EPOLL_CTL_ADD);
     // No epoll tells of what came with the handshake.
-    if (listener_read(listener) == STATUS_CLOSED) {
+    if (!watch(shard, listener, false, EPOLL_CTL_ADD) || listener_read(listener) == STATUS_CLOSED) {
         leave(shard, listener);
     } else {
         pump(shard, listener, clock_now_ns());
@@ -326,20 +332,18 @@ static void take_turn(struct shard *shard, int wait_ms)
 {
     struct epoll_event events[EVENTS];
     const int count = epoll_wait(shard->epoll, events, EVENTS, wait_ms);
-    bool is_new = false;
-    for (int i = 0; i < count; i++) {
-        if (events[i].data.ptr) {
-            heed(shard, &events[i]);
-        } else {
-            uint64_t wakes = 0;
-            (void)!read(shard->wake, &wakes, sizeof wakes);
-            is_new = true;
-        }
-    }
-    if (is_new) {
+    // First what is due, whatever else there is to hear, and whether or not epoll has come to tell of it.
+    if (atomic_exchange(&shard->woken, false)) {
+        uint64_t wakes = 0;
+        (void)!read(shard->wake, &wakes, sizeof wakes);
         pump_new(shard);
         if (!atomic_load(&shard->stopping) && admit_some(shard, ADMITTED_A_TURN)) {
             shard_wake(shard);
+        }
+    }
+    for (int i = 0; i < count; i++) {
+        if (events[i].data.ptr) {
+            heed(shard, &events[i]);
         }
     }
     if (clock_now_ns() - shard->own.tended_ns > wait_ms * NS_PER_MS) {
@@ -505,5 +509,7 @@ unsigned shard_count(const struct shard *shard)
 void shard_wake(struct shard *shard)
 {
     const uint64_t one = 1;
-    (void)!write(shard->wake, &one, sizeof one);
+    if (!atomic_exchange(&shard->woken, true)) {
+        (void)!write(shard->wake, &one, sizeof one);
+    }
 }

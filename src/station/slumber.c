@@ -3,6 +3,8 @@
 // looks whether it is wanted. So one of the two always sees the other, and only a sleeper costs the lock.
 #include "station/slumber.h"
 
+#include "core/clock.h"
+
 void slumber_init(struct slumber *slumber)
 {
     pthread_mutex_init(&slumber->lock, NULL);
@@ -47,13 +49,15 @@ bool slumber_was_wanted(struct slumber *slumber)
     return atomic_exchange(&slumber->wanted, false);
 }
 
-void slumber_sleep(struct slumber *slumber)
+void slumber_sleep(struct slumber *slumber, _Atomic int64_t *woke_ns)
 {
     pthread_mutex_lock(&slumber->lock);
     atomic_store(&slumber->asleep, true);
     while (!atomic_load(&slumber->wanted) && !atomic_load(&slumber->stopping)) {
         pthread_cond_wait(&slumber->roused, &slumber->lock);
     }
+    // In this order: who sees it awake sees since when.
+    atomic_store(woke_ns, clock_now_ns());
     atomic_store(&slumber->asleep, false);
     pthread_mutex_unlock(&slumber->lock);
 }

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /// Embed it.
 struct slumber {
@@ -35,6 +36,7 @@ void slumber_stop(struct slumber *slumber);
 void slumber_start(struct slumber *slumber);
 /// Whether it was wanted since the last call.
 bool slumber_was_wanted(struct slumber *slumber);
-/// Sleeps until it is wanted or stopped; not at all where it is already.
-void slumber_sleep(struct slumber *slumber);
+/// Sleeps until it is wanted or stopped; not at all where it is already. \p woke_ns gets clock_now_ns() before others
+/// see it awake.
+void slumber_sleep(struct slumber *slumber, _Atomic int64_t *woke_ns);
 /// @}

@@ -8,7 +8,7 @@
 
 enum {
     ENCODED_S = 1,
-    STRIDE_S = 3600 ///< how much is skipped between two looks at whether the station is stopping
+    STRIDE_S = 3600 ///< how much is skipped between two looks at whether the station is stopping, and signs of life
 };
 
 static const int64_t RETRY_NS = 100000000;
@@ -105,6 +105,7 @@ bool station_catch_up(struct station *station)
     const int64_t began_ns = clock_now_ns();
     station->own.catching_up = true;
     while (piece_frame(station->own.piece) < frame) {
+        station_is_alive(station);
         if (atomic_load(&station->slumber.stopping)) {
             return false;
         }

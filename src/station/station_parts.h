@@ -69,6 +69,9 @@ struct station {
 /// What \p controls become by \p change.
 struct controls station_changed(struct controls controls, const struct station_change *change);
 
+/// Tells \c rendered_until_ns that its thread is at work though it renders nothing to be heard.
+void station_is_alive(struct station *station);
+
 /// The thread; \p user is the station.
 void *station_run(void *user);
 

@@ -167,6 +167,11 @@ static void play_chunk(struct station *station)
     count_busy(station);
 }
 
+void station_is_alive(struct station *station)
+{
+    atomic_store_explicit(&station->metrics.rendered_until_ns, clock_now_ns(), memory_order_relaxed);
+}
+
 // Sleep.
 
 static bool has_listeners(const struct station *station)
@@ -199,7 +204,7 @@ static void fall_asleep(struct station *station)
     atomic_fetch_add_explicit(&station->metrics.sleeps, 1, memory_order_relaxed);
     log_write(LOG_LEVEL_INFO, "station_asleep", "station=%s sequence=%u", station->name, station->own.sequence);
     count_busy(station);
-    slumber_sleep(&station->slumber);
+    slumber_sleep(&station->slumber, &station->metrics.rendered_until_ns);
     if (!atomic_load(&station->slumber.stopping)) {
         log_write(LOG_LEVEL_INFO, "station_awake", "station=%s sequence=%u", station->name, station->own.sequence);
         begin_pace(station);

@@ -25,6 +25,7 @@ struct stations {
     _Atomic size_t count; ///< of the shared ones
     bool started;
     pthread_mutex_t lock; ///< guards what follows, and entries
+    bool stopping;        ///< no private station begins any more
     struct stations_entry *first_private;
     size_t private_count;
     int64_t gone_busy_ns; ///< of stations that were forgotten
@@ -169,6 +170,7 @@ enum status stations_start(struct stations *stations, struct complaint *complain
 void stations_stop(struct stations *stations)
 {
     (void)pthread_mutex_lock(&stations->lock);
+    stations->stopping = true;
     for (size_t i = 0; i < stations_count(stations); i++) {
         station_ask_to_stop(stations->shared[i]->station);
     }
@@ -203,15 +205,25 @@ void stations_entry_ref(struct stations_entry *entry)
     (void)pthread_mutex_unlock(&entry->owner->lock);
 }
 
-void stations_entry_unref(struct stations_entry *entry)
+static void drop(struct stations_entry *entry, int64_t left_ns)
 {
     if (entry) {
         struct stations *owner = entry->owner;
         (void)pthread_mutex_lock(&owner->lock);
         entry->references--;
-        entry->left_ns = clock_now_ns();
+        entry->left_ns = left_ns;
         (void)pthread_mutex_unlock(&owner->lock);
     }
+}
+
+void stations_entry_unref(struct stations_entry *entry)
+{
+    drop(entry, clock_now_ns());
+}
+
+void stations_entry_forget(struct stations_entry *entry)
+{
+    drop(entry, INT64_MIN / 2);
 }
 
 struct stations_entry *stations_hold(struct stations *stations, const char *name)
@@ -263,7 +275,7 @@ static enum status make_token(char token[STATIONS_TOKEN_SIZE])
 static bool enlist(struct stations *stations, struct stations_entry *entry)
 {
     (void)pthread_mutex_lock(&stations->lock);
-    const bool fits = stations->private_count < STATIONS_PRIVATE_MAX;
+    const bool fits = stations->private_count < STATIONS_PRIVATE_MAX && !stations->stopping;
     if (fits) {
         entry->references = 1;
         entry->next = stations->first_private;
@@ -314,29 +326,68 @@ static bool is_over(const struct stations *stations, const struct stations_entry
     return entry->references == 0 && now_ns - entry->left_ns > stations->options.forget_ms * NS_PER_MS;
 }
 
+// Takes what \p at points to out of the list. Under the lock.
+static struct stations_entry *take_out(struct stations *stations, struct stations_entry **at)
+{
+    struct stations_entry *entry = *at;
+    *at = entry->next;
+    stations->private_count--;
+    stations->gone_busy_ns += atomic_load_explicit(&station_metrics(entry->station)->busy_ns, memory_order_relaxed);
+    return entry;
+}
+
+// The place of the one that was left longest ago, or NULL; and how many were left. Under the lock.
+static struct stations_entry **find_left(struct stations *stations, size_t *left)
+{
+    struct stations_entry **oldest = NULL;
+    *left = 0;
+    for (struct stations_entry **at = &stations->first_private; *at; at = &(*at)->next) {
+        if ((*at)->references == 0) {
+            oldest = !oldest || (*at)->left_ns < (*oldest)->left_ns ? at : oldest;
+            (*left)++;
+        }
+    }
+    return oldest;
+}
+
+bool stations_evict(struct stations *stations)
+{
+    size_t left = 0;
+    (void)pthread_mutex_lock(&stations->lock);
+    struct stations_entry **at = find_left(stations, &left);
+    struct stations_entry *entry = at ? take_out(stations, at) : NULL;
+    (void)pthread_mutex_unlock(&stations->lock);
+    if (entry) {
+        log_write(LOG_LEVEL_INFO, "private_station_forgotten", "reason=%s", "another needs its place");
+        entry_free(entry);
+    }
+    return entry;
+}
+
 void stations_tend(struct stations *stations)
 {
     const int64_t now = clock_now_ns();
     struct stations_entry *over = NULL;
+    size_t left = 0;
     (void)pthread_mutex_lock(&stations->lock);
     for (struct stations_entry **at = &stations->first_private; *at;) {
-        struct stations_entry *entry = *at;
-        if (!is_over(stations, entry, now)) {
-            at = &entry->next;
-            continue;
+        if (is_over(stations, *at, now)) {
+            struct stations_entry *entry = take_out(stations, at);
+            entry->next = over;
+            over = entry;
+        } else {
+            left += (*at)->references == 0;
+            at = &(*at)->next;
         }
-        *at = entry->next;
-        entry->next = over;
-        over = entry;
-        stations->private_count--;
-        stations->gone_busy_ns += atomic_load_explicit(&station_metrics(entry->station)->busy_ns, memory_order_relaxed);
     }
     (void)pthread_mutex_unlock(&stations->lock);
     while (over) {
         struct stations_entry *next = over->next;
-        log_write(LOG_LEVEL_INFO, "private_station_forgotten", "asleep_ms=%u", stations->options.forget_ms);
+        log_write(LOG_LEVEL_INFO, "private_station_forgotten", "reason=%s", "nobody has come back to it");
         entry_free(over);
         over = next;
+    }
+    for (; left > STATIONS_LEFT_MAX && stations_evict(stations); left--) {
     }
 }
 

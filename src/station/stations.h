@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// The stations that there are: shared ones, which have names, and private ones, which have tokens and one listener.
+/// The stations that there are: shared ones, which have names, and private ones, which have tokens, and listeners who
+/// know them.
 ///
-/// A shared station stays. A private one is forgotten when nobody has held it for STATIONS_FORGET_MS; its token opens
-/// it until then. Any thread, unless said otherwise.
+/// A shared station stays. A private one is forgotten when nobody has held it for STATIONS_FORGET_MS, or when too many
+/// others were left since; its token opens it until then. Any thread, unless said otherwise.
 #pragma once
 
 #include "core/status.h"
@@ -16,6 +17,7 @@
 enum {
     STATIONS_SHARED_MAX = 64,
     STATIONS_PRIVATE_MAX = 4096,
+    STATIONS_LEFT_MAX = 256,  ///< private ones that nobody holds; beyond that the one left longest is forgotten
     STATIONS_TOKEN_SIZE = 23, ///< 16 random bytes in base64 for URLs, and a NUL
     STATIONS_FORGET_MS = 600000
 };
@@ -85,8 +87,15 @@ void stations_entry_ref(struct stations_entry *entry);
 /// Drops a reference. NULL is fine.
 void stations_entry_unref(struct stations_entry *entry);
 
+/// Drops the reference of one who has made a private station and does not come: where it was the only one, the station
+/// is forgotten at the next stations_tend(). NULL is fine.
+void stations_entry_forget(struct stations_entry *entry);
+
 /// Forgets the private stations whose time is over. To be called about once a second.
 void stations_tend(struct stations *stations);
+
+/// Forgets the private station that was left longest ago. False where somebody holds each.
+bool stations_evict(struct stations *stations);
 
 /// Processor time that all stations have used so far, those that are gone included, in nanoseconds; and how many are
 /// awake in \p awake.

@@ -136,17 +136,17 @@ static struct http_reply upgrade(void *user, const struct http_request *request)
 }
 
 const struct http_route server_routes[] = {
-    {"GET", "/hello", hello},
-    {"POST", "/post", hello},
-    {"GET", "/files/*", rest},
-    {"GET", "/args", arguments},
-    {"GET", "/null", no_body},
-    {"GET", "/empty", empty},
-    {"GET", "/bad", complain_of_argument},
-    {"GET", "/hold", hold},
-    {"GET", "/source", source},
-    {"GET", "/ws", upgrade},
-    {NULL, NULL, NULL},
+    {.method = "GET", .path = "/hello", .handler = hello},
+    {.method = "POST", .path = "/post", .handler = hello},
+    {.method = "GET", .path = "/files/*", .handler = rest},
+    {.method = "GET", .path = "/args", .handler = arguments},
+    {.method = "GET", .path = "/null", .handler = no_body},
+    {.method = "GET", .path = "/empty", .handler = empty},
+    {.method = "GET", .path = "/bad", .handler = complain_of_argument},
+    {.method = "GET", .path = "/hold", .handler = hold},
+    {.method = "GET", .path = "/source", .handler = source},
+    {.method = "GET", .path = "/ws", .handler = upgrade},
+    {.method = NULL},
 };
 
 static bool allows_friend(void *user, const char *origin)

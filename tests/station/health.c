@@ -32,7 +32,8 @@ static struct http_reply wait_until_let_go(void *user, const struct http_request
 
 static struct http_server *serve(void)
 {
-    static const struct http_route routes[] = {{"GET", "/", wait_until_let_go}, {NULL, NULL, NULL}};
+    static const struct http_route routes[] = {{.method = "GET", .path = "/", .handler = wait_until_let_go},
+                                               {.method = NULL}};
     const struct http_options options = {.address = "127.0.0.1", .routes = routes};
     struct http_server *server = NULL;
     struct complaint complaint;

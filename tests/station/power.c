@@ -40,27 +40,62 @@ static void test_what_stations_take_decides(void **state)
     (void)state;
     struct power power = made(2);
     // Ten stations at 1%, on a machine that does nothing else.
-    power_read(&power, &(struct power_reading){SECOND, SECOND / 10, SECOND / 10, 10});
-    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND / 10, 2 * SECOND / 10, 10});
+    power_read(&power, &(struct power_reading){
+                           .now_ns = SECOND, .machine_ns = SECOND / 10, .stations_ns = SECOND / 10, .awake = 10});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 2 * SECOND, .machine_ns = 2 * SECOND / 10, .stations_ns = 2 * SECOND / 10, .awake = 10});
     assert_in_range(admit_all(&power), 149, 150);
     // They play now, and cost no more than was thought: there is no room left, and none is counted twice.
-    power_read(&power, &(struct power_reading){3 * SECOND, 18 * SECOND / 10, 18 * SECOND / 10, 160});
-    power_read(&power, &(struct power_reading){4 * SECOND, 34 * SECOND / 10, 34 * SECOND / 10, 160});
+    power_read(&power, &(struct power_reading){.now_ns = 3 * SECOND,
+                                               .machine_ns = 18 * SECOND / 10,
+                                               .stations_ns = 18 * SECOND / 10,
+                                               .awake = 160});
+    power_read(&power, &(struct power_reading){.now_ns = 4 * SECOND,
+                                               .machine_ns = 34 * SECOND / 10,
+                                               .stations_ns = 34 * SECOND / 10,
+                                               .awake = 160});
     assert_in_range(power_left(&power), 0, 1);
     // Half of them leave.
-    power_read(&power, &(struct power_reading){5 * SECOND, 42 * SECOND / 10, 42 * SECOND / 10, 80});
-    power_read(&power, &(struct power_reading){6 * SECOND, 50 * SECOND / 10, 50 * SECOND / 10, 80});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 5 * SECOND, .machine_ns = 42 * SECOND / 10, .stations_ns = 42 * SECOND / 10, .awake = 80});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 6 * SECOND, .machine_ns = 50 * SECOND / 10, .stations_ns = 50 * SECOND / 10, .awake = 80});
     assert_in_range(power_left(&power), 60, 100);
+}
+
+static void test_what_listeners_cost_counts_for_each(void **state)
+{
+    (void)state;
+    struct power power = made(2);
+    // Ten stations at 1%, and a hundred listeners whose sending takes a tenth of a processor: one more costs 1.1%.
+    power_read(
+        &power,
+        &(struct power_reading){
+            .now_ns = SECOND, .process_ns = SECOND / 5, .stations_ns = SECOND / 10, .awake = 10, .listeners = 100});
+    power_read(&power, &(struct power_reading){.now_ns = 2 * SECOND,
+                                               .process_ns = 2 * SECOND / 5,
+                                               .stations_ns = 2 * SECOND / 10,
+                                               .awake = 10,
+                                               .listeners = 100});
+    assert_in_range(admit_all(&power), 126, 128); // 1.6 - 0.2, though the system has counted nothing
 }
 
 static void test_other_programs_count(void **state)
 {
     (void)state;
     struct power power = made(2);
-    power_read(&power, &(struct power_reading){SECOND, SECOND, 0, 1});
-    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND + SECOND / 2, SECOND / 100, 1});
+    power_read(&power, &(struct power_reading){.now_ns = SECOND, .machine_ns = SECOND, .stations_ns = 0, .awake = 1});
+    power_read(&power, &(struct power_reading){.now_ns = 2 * SECOND,
+                                               .machine_ns = 2 * SECOND + SECOND / 2,
+                                               .stations_ns = SECOND / 100,
+                                               .awake = 1});
     assert_in_range(power_left(&power), 9, 10);
-    power_read(&power, &(struct power_reading){3 * SECOND, 5 * SECOND, 2 * SECOND / 100, 1});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 3 * SECOND, .machine_ns = 5 * SECOND, .stations_ns = 2 * SECOND / 100, .awake = 1});
     assert_int_equal(power_left(&power), 0);
     assert_false(power_admit(&power));
 }
@@ -69,12 +104,17 @@ static void test_the_newly_admitted_count_until_readings_show_them(void **state)
 {
     (void)state;
     struct power power = made(1);
-    power_read(&power, &(struct power_reading){SECOND, SECOND / 100, SECOND / 100, 1});
-    power_read(&power, &(struct power_reading){2 * SECOND, 2 * SECOND / 100, 2 * SECOND / 100, 1});
+    power_read(&power, &(struct power_reading){
+                           .now_ns = SECOND, .machine_ns = SECOND / 100, .stations_ns = SECOND / 100, .awake = 1});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 2 * SECOND, .machine_ns = 2 * SECOND / 100, .stations_ns = 2 * SECOND / 100, .awake = 1});
     const unsigned first = admit_all(&power);
     assert_in_range(first, 77, 79);
     // A reading that came before they began shows nothing of them.
-    power_read(&power, &(struct power_reading){3 * SECOND, 3 * SECOND / 100, 3 * SECOND / 100, 1});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 3 * SECOND, .machine_ns = 3 * SECOND / 100, .stations_ns = 3 * SECOND / 100, .awake = 1});
     assert_int_equal(power_left(&power), 0);
 }
 
@@ -82,12 +122,16 @@ static void test_strange_readings_do_no_harm(void **state)
 {
     (void)state;
     struct power power = made(0);
-    power_read(&power, &(struct power_reading){-5, -1, -1, 0});
-    power_read(&power, &(struct power_reading){SECOND, -1, -1, 0});
-    power_read(&power, &(struct power_reading){2 * SECOND, -1, -1, 5});
-    power_read(&power, &(struct power_reading){2 * SECOND + 1, INT64_MAX / 2, INT64_MAX / 2, 5});
+    power_read(&power, &(struct power_reading){.now_ns = -5, .machine_ns = -1, .stations_ns = -1, .awake = 0});
+    power_read(&power, &(struct power_reading){.now_ns = SECOND, .machine_ns = -1, .stations_ns = -1, .awake = 0});
+    power_read(&power, &(struct power_reading){.now_ns = 2 * SECOND, .machine_ns = -1, .stations_ns = -1, .awake = 5});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 2 * SECOND + 1, .machine_ns = INT64_MAX / 2, .stations_ns = INT64_MAX / 2, .awake = 5});
     assert_in_range(power_left(&power), 1, 100000);
-    power_read(&power, &(struct power_reading){3 * SECOND, INT64_MAX / 2, INT64_MAX / 2, 5});
+    power_read(&power,
+               &(struct power_reading){
+                   .now_ns = 3 * SECOND, .machine_ns = INT64_MAX / 2, .stations_ns = INT64_MAX / 2, .awake = 5});
     assert_int_equal(power_left(&power), 0);
 }
 
@@ -108,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_without_a_measurement_few_are_admitted),
         cmocka_unit_test(test_what_stations_take_decides),
+        cmocka_unit_test(test_what_listeners_cost_counts_for_each),
         cmocka_unit_test(test_other_programs_count),
         cmocka_unit_test(test_the_newly_admitted_count_until_readings_show_them),
         cmocka_unit_test(test_strange_readings_do_no_harm),

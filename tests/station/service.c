@@ -328,7 +328,9 @@ static void test_refuses_what_is_not_there(void **state)
         assert_string_equal(json_string_value(json_object_get(json, "type")), "error");
         json_decref(json);
     }
-    assert_int_equal(get(service, "GET", "/ws/stream?station=nowhere"), 404);
+    // The handshake is looked at first: what is none makes and wakes no station.
+    assert_int_equal(get(service, "GET", "/ws/stream?station=nowhere"), 426);
+    assert_int_equal(get(service, "GET", "/stream/nowhere.ogg"), 404);
     assert_non_null(strstr(body(), "main, other"));
     service_free(service);
 }
@@ -337,7 +339,9 @@ static void test_a_service_without_stations_says_so(void **state)
 {
     struct service *service = service_make(*state, 0);
     assert_int_equal(service_start(service, NULL), STATUS_OK);
-    assert_int_equal(get(service, "GET", "/ws/stream"), 404);
+    struct ear *ear = NULL;
+    assert_int_equal(ear_open(&ear, service_port(service), "/ws/stream", true, ""), 404);
+    ear_free(ear);
     assert_int_equal(get(service, "GET", "/api/status"), 200);
     assert_int_equal(get(service, "GET", "/metrics"), 200);
     service_free(service);
@@ -549,6 +553,51 @@ static void test_a_private_station_obeys_its_listener_and_is_found_again(void **
     service_free(service);
 }
 
+static size_t private_count(const struct service *service)
+{
+    assert_int_equal(get(service, "GET", "/api/metrics"), 200);
+    json_t *json = body_json();
+    const json_int_t count = json_integer_value(json_object_get(json_object_get(json, "private"), "stations"));
+    json_decref(json);
+    return (size_t)count;
+}
+
+static void test_what_is_no_handshake_makes_no_private_station(void **state)
+{
+    struct service *service = service_run_with(state, (struct service_options){.private_max = -1});
+    assert_int_equal(get(service, "GET", "/ws/stream?station=private"), 426);
+    assert_int_equal(get(service, "HEAD", "/ws/stream?station=private"), 426);
+    struct ear *ear = NULL;
+    assert_int_equal(
+        ear_open(&ear, service_port(service), "/ws/stream?station=private", true, "Origin: https://evil.example\r\n"),
+        403);
+    ear_free(ear);
+    assert_int_equal(private_count(service), 0);
+    service_free(service);
+}
+
+static void test_a_private_station_that_was_left_makes_way(void **state)
+{
+    struct service *service = service_run_with(state, (struct service_options){.private_max = 1});
+    for (int i = 0; i < 3; i++) {
+        struct ear *ear = connect_to(service, "/ws/stream?station=private");
+        json_decref(ear_wait_json(ear, "hello"));
+        ear_free(ear);
+        // Until the server has seen that it has gone.
+        for (int waited = 0; waited < 2000; waited++) {
+            size_t stations = 0;
+            size_t listeners = 0;
+            service_count(service, &stations, &listeners);
+            if (listeners == 0) {
+                break;
+            }
+            (void)usleep(5000);
+        }
+        assert_int_equal(private_count(service), 1);
+    }
+    service_free(service);
+}
+
 static void test_beyond_the_limit_a_private_station_is_refused_in_words(void **state)
 {
     struct service *service = service_run_with(state, (struct service_options){.private_max = 1});
@@ -669,6 +718,8 @@ int main(void)
         cmocka_unit_test_teardown(test_prometheus_can_read_the_metrics, fixture_end),
         cmocka_unit_test_teardown(test_one_listeners_messages_reach_its_station_only, fixture_end),
         cmocka_unit_test_teardown(test_a_private_station_obeys_its_listener_and_is_found_again, fixture_end),
+        cmocka_unit_test_teardown(test_what_is_no_handshake_makes_no_private_station, fixture_end),
+        cmocka_unit_test_teardown(test_a_private_station_that_was_left_makes_way, fixture_end),
         cmocka_unit_test_teardown(test_beyond_the_limit_a_private_station_is_refused_in_words, fixture_end),
         cmocka_unit_test_teardown(test_shared_stations_are_steered_with_the_token, fixture_end),
         cmocka_unit_test_teardown(test_an_address_has_as_many_listeners_as_it_may, fixture_end),
