@@ -59,6 +59,9 @@ static enum status read_all(int fd, const char *path, char **bytes, size_t *size
         errno = EINVAL;
         return cannot(complaint, "cannot read", path);
     }
+    if (!S_ISREG(about.st_mode)) {
+        return complain(complaint, STATUS_IO, "%.100s is no file: move it away", path);
+    }
     // A byte more than the longest life shows that it is longer.
     const size_t most = (size_t)LIFE_BYTES_MAX + 1;
     *size = 0;
@@ -70,8 +73,10 @@ static enum status read_all(int fd, const char *path, char **bytes, size_t *size
     while (*size < wanted) {
         const ssize_t got = pread(fd, *bytes + *size, wanted - *size, (off_t)*size);
         if (got < 0 && errno != EINTR) {
+            (void)cannot(complaint, "cannot read", path);
             free(*bytes);
-            return cannot(complaint, "cannot read", path);
+            *bytes = NULL;
+            return STATUS_IO;
         }
         if (got == 0) {
             break;

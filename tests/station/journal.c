@@ -173,6 +173,13 @@ static void test_sets_aside_what_it_cannot_read(void **state)
     free(huge);
 }
 
+static void overwrite(char *at, const char *text)
+{
+    for (; *text; text++) {
+        *at++ = *text;
+    }
+}
+
 static void test_sets_aside_another_stations_and_damaged_ones(void **state)
 {
     struct folder folder;
@@ -186,11 +193,11 @@ static void test_sets_aside_another_stations_and_damaged_ones(void **state)
     folder_remove(&folder);
     char *name = strstr(bytes, "\"main\"");
     assert_non_null(name);
-    memcpy(name, "\"main2", 6); // the quote is missing now
+    overwrite(name, "\"main2"); // the quote is missing now
     expect_set_aside(*state, bytes, size);
-    memcpy(name, "\"mine\"", 6);
+    overwrite(name, "\"mine\"");
     expect_set_aside(*state, bytes, size);
-    memcpy(name, "\"main\"", 6);
+    overwrite(name, "\"main\"");
     char *change = strstr(bytes, "\"change\"");
     assert_non_null(change);
     change[3] = '\0';

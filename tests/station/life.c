@@ -170,10 +170,13 @@ static void test_refuses_lines_and_lives_that_are_too_long(void **state)
 {
     const struct fixture *fixture = *state;
     const size_t size = (size_t)LIFE_BYTES_MAX + 1;
+    static const char head[] = BIRTH POSITION;
     char *text = malloc(size);
     assert_non_null(text);
     memset(text, ' ', size);
-    memcpy(text, BIRTH POSITION, strlen(BIRTH POSITION));
+    for (size_t i = 0; head[i]; i++) {
+        text[i] = head[i];
+    }
     struct life life;
     assert_int_equal(life_parse(text, size, fixture->presets, &life, NULL), STATUS_CORRUPT);
     // As a line that was cut off it does not count; with its end it is too long.

@@ -9,13 +9,18 @@ const TOKEN = 'secret';
 let browser;
 /** With a control token; null where the server knows none. */
 let server = null;
+/** The tests' own with a control token, for what concerns the page alone. */
+const own = new FakeServer({ controlToken: TOKEN });
+let ownUrl;
 
 before(async () => {
   browser = await launchBrowser();
+  ownUrl = await own.start();
 });
 after(async () => {
   await browser?.close();
   await server?.stop();
+  await own.stop();
 });
 
 /** Starts the server with a token, once; false, and the test skipped, where it knows none. */
@@ -98,9 +103,8 @@ test('a token in the address is taken, and gone from there', async (t) => {
   await closeOther();
 });
 
-test('what is typed into the field is no shortcut', async (t) => {
-  if (!(await guarded(t))) return;
-  const { page, close } = await openPlayer(browser, server.url);
+test('what is typed into the field is no shortcut', async () => {
+  const { page, close } = await openPlayer(browser, ownUrl);
   await page.focus('#token');
   await page.keyboard.type('m?1 .+');
   assert.equal(await page.inputValue('#token'), 'm?1 .+');
@@ -111,9 +115,8 @@ test('what is typed into the field is no shortcut', async (t) => {
 });
 
 for (const width of [320, 360, 768, 1280]) {
-  test(`${width} pixels: the field and what it says lie well`, async (t) => {
-    if (!(await guarded(t))) return;
-    const { page, close } = await openPlayer(browser, server.url, { context: { viewport: { width, height: 800 } } });
+  test(`${width} pixels: the field and what it says lie well`, async () => {
+    const { page, close } = await openPlayer(browser, ownUrl, { context: { viewport: { width, height: 800 } } });
     await page.waitForSelector('#steering:visible');
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width);
     for (const selector of ['#token', '#steering button']) assert.ok((await page.locator(selector).boundingBox()).height >= 43.5, selector);
@@ -126,6 +129,17 @@ for (const width of [320, 360, 768, 1280]) {
     await close();
   });
 }
+
+test('the page has the token\'s way in on its own too', async () => {
+  const { page, errors, close } = await openPlayer(browser, ownUrl, { query: 'tap=1#token=wrong' });
+  await page.waitForFunction(() => /not the control token/.test(document.getElementById('steering-reason').textContent));
+  await giveToken(page, TOKEN);
+  await page.waitForSelector('#steering', { state: 'hidden' });
+  assert.equal(own.asked.at(-1).get('token'), TOKEN);
+  assert.equal(page.url(), `${ownUrl}/?tap=1`);
+  assert.deepEqual(errors, []);
+  await close();
+});
 
 test('a right that was lost meanwhile is told, and the dial is put back', async (t) => {
   const fake = new FakeServer({ controlToken: null });
