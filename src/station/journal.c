@@ -56,10 +56,6 @@ static enum status read_all(int fd, const char *path, char **bytes, size_t *size
         return cannot(complaint, "cannot read", path);
     }
     if (!S_ISREG(about.st_mode)) {
-        errno = EINVAL;
-        return cannot(complaint, "cannot read", path);
-    }
-    if (!S_ISREG(about.st_mode)) {
         return complain(complaint, STATUS_IO, "%.100s is no file: move it away", path);
     }
     // A byte more than the longest life shows that it is longer.
