@@ -53,7 +53,8 @@ struct load_client {
     int64_t leaves_ns; ///< 0 for never
     int64_t lost_ns;   ///< when it was closed, until it hears again; 0 otherwise
     int64_t sipped_ns;
-    double sip; ///< bytes that a slow one may read now
+    int64_t swept_ns; ///< when one who is read now and then was read last
+    double sip;       ///< bytes that a slow one may read now
     struct load_stream *stream;
 };
 

@@ -332,10 +332,15 @@ static void take_turn(struct shard *shard, int wait_ms)
 {
     struct epoll_event events[EVENTS];
     const int count = epoll_wait(shard->epoll, events, EVENTS, wait_ms);
+    // The descriptor before the flag: who sets the flag behind us writes to it again.
+    for (int i = 0; i < count; i++) {
+        if (!events[i].data.ptr) {
+            uint64_t wakes = 0;
+            (void)!read(shard->wake, &wakes, sizeof wakes);
+        }
+    }
     // First what is due, whatever else there is to hear, and whether or not epoll has come to tell of it.
     if (atomic_exchange(&shard->woken, false)) {
-        uint64_t wakes = 0;
-        (void)!read(shard->wake, &wakes, sizeof wakes);
         pump_new(shard);
         if (!atomic_load(&shard->stopping) && admit_some(shard, ADMITTED_A_TURN)) {
             shard_wake(shard);

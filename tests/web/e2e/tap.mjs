@@ -41,7 +41,7 @@ export function judgeTap(page) {
 
     const result = { exact: 0, resampled: 0, wrong: 0, faded: 0, breaks: 0, roughest: { faded: 0, whole: 0 } };
     let before = null;
-    let last = 0;
+    let last = output[0]?.left[0] ?? 0;
     for (const block of output) {
       const whole = before?.gain === 1 && block.gain === 1;
       const kind = whole ? 'whole' : 'faded';
@@ -63,13 +63,13 @@ export function judgeTap(page) {
   });
 }
 
-/** Begins anew while sound plays: with the first sound whose decoding was recorded too. */
+/** Begins anew while sound plays: after the first block of which the decoding was recorded too. */
 export async function restartTap(page) {
   await page.evaluate(() => (globalThis.tutti.engine.tap.decoded = []));
   await page.waitForFunction(() => {
-    const { engine, R } = globalThis.tutti;
-    const [first] = engine.tap.decoded;
-    return first && engine.refresh()[R.streamFrame] > first.frame + 4096;
+    const { tap } = globalThis.tutti.engine;
+    const { from } = tap.output.at(-1) ?? {};
+    return tap.decoded.some(({ frame, samples }) => from > frame + 64 && from < frame + samples.length / 2);
   });
   await page.evaluate(() => (globalThis.tutti.engine.tap.output = []));
 }
