@@ -250,7 +250,7 @@ def test_limits():
     with tutti.serve("--port", 0, **lowered) as server:
         told = server.stop()[2]
     checks.check('"listeners_lowered","wanted":16000,"possible":1024' in told, "too few descriptors are told", told)
-    with tutti.serve("--port", 0, "--listeners", 1500, **lowered) as server:
+    with tutti.serve("--port", 0, "--listeners", 1000, **lowered) as server:
         told = server.stop()[2]
     checks.check("listeners_lowered" not in told, "enough are not", told)
 
