@@ -174,10 +174,9 @@ static void bury(struct shard *shard)
 static void pump(struct shard *shard, struct listener *listener, int64_t now_ns)
 {
     const enum status status = listener_pump(listener, now_ns);
-    if (status == STATUS_CLOSED) {
-        leave(shard, listener);
-    } else if ((status == STATUS_AGAIN) != listener->watched &&
-               !watch(shard, listener, status == STATUS_AGAIN, EPOLL_CTL_MOD)) {
+    const bool waits = status == STATUS_AGAIN;
+    const bool changes = status != STATUS_CLOSED && waits != listener->watched;
+    if (status == STATUS_CLOSED || (changes && !watch(shard, listener, waits, EPOLL_CTL_MOD))) {
         leave(shard, listener);
     }
 }

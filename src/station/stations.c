@@ -79,7 +79,8 @@ static enum status make_entry(struct stations *stations, const struct station_op
     struct stations_entry *entry = calloc(1, sizeof *entry);
     if (!entry) {
         instrument_free(options->instrument);
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory for station %s", options->name);
+        (void)complain(complaint, STATUS_NO_MEMORY, "out of memory for station %s", options->name);
+        return STATUS_NO_MEMORY;
     }
     entry->owner = stations;
     struct station_options own = *options;
@@ -266,7 +267,12 @@ static enum status make_token(char token[STATIONS_TOKEN_SIZE])
     }
     base64_encode_raw(text, sizeof bytes, bytes);
     for (int i = 0; i < STATIONS_TOKEN_SIZE - 1; i++) {
-        token[i] = text[i] == '+' ? '-' : text[i] == '/' ? '_' : text[i];
+        token[i] = text[i];
+        if (text[i] == '+') {
+            token[i] = '-';
+        } else if (text[i] == '/') {
+            token[i] = '_';
+        }
     }
     token[STATIONS_TOKEN_SIZE - 1] = '\0';
     return STATUS_OK;

@@ -110,8 +110,7 @@ static void copy(struct soundfont_loader *loader, struct soundfont_source *sourc
 {
     const struct soundfont_sample *sample = &source->sample;
     const size_t before = (uintptr_t)sample->frames % loader->page;
-    (void)madvise((uint8_t *)(uintptr_t)sample->frames - before, sample->end * sizeof *sample->frames + before,
-                  MADV_WILLNEED);
+    (void)madvise((uint8_t *)sample->frames - before, sample->end * sizeof *sample->frames + before, MADV_WILLNEED);
     const enum status unkept = soundfont_keep(&loader->kept, source);
     (void)unkept;
 }
@@ -172,7 +171,7 @@ static void drop_mapped(const struct soundfont_loader *loader)
 {
     const struct soundfont_span mapped = loader->load.mapped;
     if (mapped.size > 0) {
-        (void)madvise((void *)(uintptr_t)mapped.bytes, mapped.size, MADV_DONTNEED);
+        (void)madvise((void *)mapped.bytes, mapped.size, MADV_DONTNEED);
     }
 }
 
