@@ -46,7 +46,8 @@ static const struct option_rule rules_own[] = {
      .min = -1,
      .max = 100000,
      .standard = "-1",
-     .help = "most stations that listeners may have alone; -1 for as many as the machine has power for"},
+     .help =
+         "most stations that listeners may have alone, whatever the machine has power for; -1 for as many as it has"},
     {.name = "listeners",
      .kind = OPTION_INTEGER,
      .min = 1,

@@ -122,7 +122,8 @@ static enum MHD_Result route(struct http_server *server, struct exchange *exchan
         if (rest && match_method(route->method, request->method)) {
             request->rest = rest;
             enum MHD_Result refused = MHD_NO;
-            if (route->upgrades && http_upgrade_refuses(request, &server->origins, &refused)) {
+            if (route->upgrades && http_request_is_upgrade(request) &&
+                http_upgrade_refuses(request, &server->origins, &refused)) {
                 return refused;
             }
             const struct http_reply reply = route->handler(server->user, request);

@@ -66,7 +66,8 @@ struct http_route {
     const char *method;
     const char *path;
     http_handler handler;
-    bool upgrades; ///< only valid WebSocket handshakes come to the handler; others are refused before
+    bool upgrades; ///< what asks for a WebSocket comes to the handler only as a valid handshake; see
+                   ///< http_request_is_upgrade() for what asks for none
 };
 
 struct http_options {
@@ -113,6 +114,9 @@ const char *http_request_rest(const struct http_request *request);
 const char *http_request_argument(const struct http_request *request, const char *name);
 /// The address of the other side; lives as long as the request. NULL where there is none.
 const struct sockaddr *http_request_peer(const struct http_request *request);
+/// Whether it asks for a WebSocket. What does not is answered 426 where the handler says HTTP_REPLY_UPGRADE, but may be
+/// told first what else is wrong: a page cannot read why its WebSocket was refused, and asks again without.
+bool http_request_is_upgrade(const struct http_request *request);
 /// A header, by its name in any case, or NULL.
 const char *http_request_header(const struct http_request *request, const char *name);
 

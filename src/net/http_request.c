@@ -31,6 +31,11 @@ const char *http_request_argument(const struct http_request *request, const char
     return value ? value : "";
 }
 
+bool http_request_is_upgrade(const struct http_request *request)
+{
+    return http_request_has_token(request, "Upgrade", "websocket");
+}
+
 const struct sockaddr *http_request_peer(const struct http_request *request)
 {
     const union MHD_ConnectionInfo *info =

@@ -101,10 +101,12 @@ static struct http_reply upgrade(struct service *service, const struct listeners
 
 // Private stations.
 
+// Who gives a number vouches for it.
 static bool admit_private(struct service *service)
 {
+    const bool is_counted = policy_private_max(service->policy) > 0;
     (void)pthread_mutex_lock(&service->lock);
-    const bool is_admitted = power_admit(&service->power);
+    const bool is_admitted = is_counted || power_admit(&service->power);
     service->private_refused += !is_admitted;
     (void)pthread_mutex_unlock(&service->lock);
     return is_admitted;
@@ -205,6 +207,13 @@ static struct http_reply answer_shared(struct service *service, const struct htt
     return upgrade(service, &join, false, &(struct complaint){""});
 }
 
+static bool is_station(struct service *service, const char *name)
+{
+    struct stations_entry *entry = stations_hold(service->stations, name);
+    stations_entry_unref(entry);
+    return entry;
+}
+
 static struct http_reply answer_stream(void *user, const struct http_request *request)
 {
     struct service *service = user;
@@ -218,13 +227,17 @@ static struct http_reply answer_stream(void *user, const struct http_request *re
     if (listeners_room(service->listeners) == 0) {
         return http_reply_error(503, "all places are taken: try again later");
     }
+    const bool is_private = name && strcmp(name, "private") == 0;
+    if (!http_request_is_upgrade(request)) {
+        return is_private || is_station(service, name) ? (struct http_reply){.kind = HTTP_REPLY_UPGRADE}
+                                                       : no_station(service, name ? name : "");
+    }
     const struct sockaddr *peer = http_request_peer(request);
     join.address = peer ? address_of(peer) : join.address;
     if (!addresses_enter(service->addresses, &join.address)) {
         return http_reply_error(429, "too many listeners from this address: close some first");
     }
-    return name && strcmp(name, "private") == 0 ? answer_private(service, request, join)
-                                                : answer_shared(service, request, name, join);
+    return is_private ? answer_private(service, request, join) : answer_shared(service, request, name, join);
 }
 
 static struct http_reply answer_ogg(void *user, const struct http_request *request)
@@ -259,7 +272,7 @@ static unsigned private_left(struct service *service)
     const int most = policy_private_max(service->policy);
     const size_t count = stations_private_count(service->stations, &held);
     const unsigned allowed = most < 0 ? left : count < (size_t)most ? (unsigned)((size_t)most - count) : 0;
-    return service->options.make_private ? allowed < left ? allowed : left : 0;
+    return service->options.make_private ? allowed : 0;
 }
 
 static uint64_t private_refused(struct service *service)

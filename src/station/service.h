@@ -24,7 +24,7 @@ struct service_options {
     unsigned listeners_max;    ///< 0 for LISTENERS_MAX
     unsigned shards;           ///< threads that serve listeners; 0 for as many as there are processors
     unsigned per_address;      ///< listeners from one address; 0 for no limit
-    int private_max;           ///< private stations; -1 for as many as the machine has power for
+    int private_max;           ///< private stations, whatever the machine does; -1 for as many as it has power for
     unsigned forget_ms;        ///< 0 for STATIONS_FORGET_MS
     /// Fills in what a private station is: \p preset by name, or the standard one where that is NULL. Its seed is new
     /// each time. On the HTTP server's thread. STATUS_UNKNOWN, or as its instrument's. NULL: there are none.

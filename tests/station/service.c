@@ -251,9 +251,8 @@ static void test_refuses_what_is_not_there(void **state)
         assert_string_equal(json_string_value(json_object_get(json, "type")), "error");
         json_decref(json);
     }
-    // The handshake is looked at first: what is none makes and wakes no station.
-    assert_int_equal(get(service, "GET", "/ws/stream?station=nowhere"), 426);
-    assert_int_equal(get(service, "GET", "/stream/nowhere.ogg"), 404);
+    assert_int_equal(get(service, "GET", "/ws/stream?station=main"), 426);
+    assert_int_equal(get(service, "GET", "/ws/stream?station=nowhere"), 404);
     assert_non_null(strstr(body(), "main, other"));
     service_free(service);
 }

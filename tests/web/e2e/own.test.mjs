@@ -26,7 +26,7 @@ const untilOn = (page, name) => page.waitForFunction((wanted) => document.queryS
 const sounding = (page) => page.evaluate(() => globalThis.tutti.engine.playhead.sounding);
 
 test('one\'s own begins with the preset that plays, and a reload finds it again', async (t) => {
-  const server = await startServer();
+  const server = await startServer({ options: '--private 8' });
   t.after(() => server.stop());
   if (await skipsWithoutControl(t, server.url)) return;
   const { page, errors, close } = await openPlayer(browser, server.url);
