@@ -63,7 +63,7 @@ const configure = {
   haproxy(folder, port, upstream, files) {
     const path = join(folder, 'haproxy.cfg');
     writeFileSync(path, put(readFileSync(new URL('haproxy.cfg', SHARE), 'utf8'), ['bind :443', `bind 127.0.0.1:${port}`], ['127.0.0.1:8080', `127.0.0.1:${upstream}`],
-      [`/etc/haproxy/${HOST}.pem`, files.both], ['maxconn 12000', 'maxconn 200']));
+      [`/etc/haproxy/${HOST}.pem`, files.both], ['maxconn 16000', 'maxconn 200']));
     return ['haproxy', ['-db', '-f', path]];
   },
 };
