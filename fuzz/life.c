@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The journal of a station, as a server finds it when it starts.
 #include "fuzz.h"
+#include "presets.h"
 
 #include "station/life.h"
 
 enum { WIDTH = 512 };
-
-static struct presets *load(void)
-{
-    struct presets *presets = NULL;
-    if (presets_load(&presets, NULL) != STATUS_OK) {
-        __builtin_trap();
-    }
-    return presets;
-}
 
 // What was read can be played, and written so that it is read again.
 static void check(const struct life *life)
@@ -38,11 +30,9 @@ static void check(const struct life *life)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct presets *presets; // kept: loading them takes far longer than a life
-    presets = presets ? presets : load();
     struct life life;
     struct complaint complaint = {""};
-    const enum status status = life_parse((const char *)data, size, presets, &life, &complaint);
+    const enum status status = life_parse((const char *)data, size, fuzz_presets(), &life, &complaint);
     // A life or a complaint, and nothing of a life where there is a complaint.
     if (status == STATUS_OK ? complaint.text[0] != '\0' : complaint.text[0] == '\0' || life.changes) {
         __builtin_trap();

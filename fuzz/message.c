@@ -1,25 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What listeners send, and what they are told of it.
 #include "fuzz.h"
+#include "presets.h"
 
 #include "station/message.h"
 
-static struct presets *load(void)
-{
-    struct presets *presets = NULL;
-    if (presets_load(&presets, NULL) != STATUS_OK) {
-        __builtin_trap();
-    }
-    return presets;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct presets *presets; // kept: loading them takes far longer than a message
-    presets = presets ? presets : load();
     struct station_change change;
     struct complaint complaint = {""};
-    const enum status status = message_parse((const char *)data, size, presets, &change, &complaint);
+    const enum status status = message_parse((const char *)data, size, fuzz_presets(), &change, &complaint);
     const bool changes = change.preset || change.set_tonic || change.set_mode || change.set_bpm || change.set_intensity;
     // A change or a complaint; and a complaint can always be told to the listener.
     if (status == STATUS_OK ? !changes : complaint.text[0] == '\0') {

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -216,16 +215,4 @@ void serve_settings_clear(struct serve_settings *settings)
     free(settings->state_dir);
     settings->origin_text = NULL;
     settings->state_dir = NULL;
-}
-
-enum status serve_token_make(char out[SERVE_TOKEN_SIZE])
-{
-    unsigned char bytes[(SERVE_TOKEN_SIZE - 1) / 2];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        return STATUS_IO;
-    }
-    for (size_t i = 0; i < sizeof bytes; i++) {
-        (void)snprintf(out + 2 * i, 3, "%02x", bytes[i]);
-    }
-    return STATUS_OK;
 }

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-enum { SERVE_ORIGINS_MAX = 32, SERVE_TOKEN_SIZE = 33 };
+enum { SERVE_ORIGINS_MAX = 32 };
 
 /// What the options say, but for the music and the stations.
 struct serve_settings {
@@ -32,9 +32,6 @@ MUST_USE enum status serve_settings_read(const struct options *options, struct s
 unsigned serve_per_address(const struct options *options, bool local);
 
 void serve_settings_clear(struct serve_settings *settings);
-
-/// Makes a control token that nobody can guess. STATUS_IO where the system has no random numbers.
-MUST_USE enum status serve_token_make(char out[SERVE_TOKEN_SIZE]);
 
 /// The options whose values cannot change while the service runs, ended by NULL.
 extern const char *const serve_fixed_options[];

@@ -104,7 +104,7 @@ static enum status make_service(struct serving *serving, struct complaint *compl
 {
     struct service_options *service = &serving->settings.service;
     if (!service->control_token && !serving->settings.local) {
-        const enum status made = serve_token_make(serving->made_token);
+        const enum status made = secret_make(serving->made_token);
         if (made != STATUS_OK) {
             return complain(complaint, made, "no random numbers for a control token: give --control-token");
         }

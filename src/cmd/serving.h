@@ -6,6 +6,7 @@
 #include "cmd/serve_options.h"
 #include "cmd/station_list.h"
 #include "core/options.h"
+#include "core/secret.h"
 #include "core/status.h"
 #include "station/service.h"
 
@@ -13,7 +14,7 @@
 struct serving {
     struct options *options; ///< as they were at the start
     struct serve_settings settings;
-    char made_token[SERVE_TOKEN_SIZE]; ///< "" where none had to be made
+    char made_token[SECRET_SIZE]; ///< "" where none had to be made
     struct presets *presets;
     struct harmony *harmony;
     struct service *service;

@@ -166,7 +166,7 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
     *listener = (struct listener){.options = options,
                                   .feed = feed,
                                   .metrics = metrics,
-                                  .name = feed ? station_name(feed->station) : "none",
+                                  .name = join->entry ? station_name(feed->station) : "none",
                                   .entry = join->entry,
                                   .address = join->address,
                                   .format = join->format,
@@ -178,10 +178,10 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                                   .queued_ns = now,
                                   .messages = bucket_of(LISTENERS_MESSAGES, LISTENERS_MESSAGES, now),
                                   .skips = bucket_of(SKIPS_AT_ONCE, SKIPS_A_SECOND, now)};
-    if (feed) {
+    if (join->entry) {
         enter(listener, join);
     }
-    if ((feed ? greet(listener) : turn_away(listener, join)) != STATUS_OK) {
+    if ((join->entry ? greet(listener) : turn_away(listener, join)) != STATUS_OK) {
         listener_free(listener);
         return NULL;
     }
@@ -214,7 +214,7 @@ enum status listener_read(struct listener *listener)
     return websocket_read(listener->websocket);
 }
 
-static enum status skip_to_live(struct listener *listener)
+static void skip_to_live(struct listener *listener)
 {
     const uint32_t next = burst_of(listener->feed);
     listener->skipped += next - listener->next;
@@ -227,7 +227,6 @@ static enum status skip_to_live(struct listener *listener)
                   format_name(listener->format));
         websocket_close(listener->websocket, WEBSOCKET_CLOSE_TRY_LATER, "too slow for this stream");
     }
-    return STATUS_OK;
 }
 
 static enum status send_state(struct listener *listener)
@@ -270,9 +269,9 @@ static enum status queue_due(struct listener *listener, int64_t now_ns)
 {
     const struct feed *feed = listener->feed;
     if (listener->next < feed->oldest) {
-        const enum status status = skip_to_live(listener);
-        if (status != STATUS_OK || !websocket_ready(listener->websocket)) {
-            return status;
+        skip_to_live(listener);
+        if (!websocket_ready(listener->websocket)) {
+            return STATUS_OK;
         }
     }
     listener->queued_ns = now_ns;
@@ -390,8 +389,8 @@ bool listener_lingers(const struct listener *listener)
 
 void listener_dismiss(struct listener *listener)
 {
-    if (listener->feed && websocket_ready(listener->websocket)) {
-        const enum status status = send_own(listener, message_going_away(listener->feed->entry, listener->next));
+    if (listener->entry && websocket_ready(listener->websocket)) {
+        const enum status status = send_own(listener, message_going_away(listener->entry, listener->next));
         if (status != STATUS_OK) {
             log_write(LOG_LEVEL_DEBUG, "going_away_not_sent", "station=%s reason=%s", listener->name,
                       status_text(status));

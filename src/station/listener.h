@@ -13,7 +13,7 @@ enum { LISTENER_GATHER = 4 }; ///< chunks that go out in one call
 
 struct listener {
     const struct listeners_options *options;
-    struct feed *feed;       ///< NULL for one that is turned away
+    struct feed *feed;       ///< the shard's lobby for one that is turned away
     struct metrics *metrics; ///< of its station
     const char *name;        ///< of its station
     struct address address;
@@ -43,8 +43,8 @@ struct listener {
     struct listener *next_gone;
 };
 
-/// Takes the socket and the entry over and queues hello; \p feed may be NULL where \p join turns away. NULL when memory
-/// is out (all is closed and dropped).
+/// Takes the socket and the entry over and queues hello, or where \p join turns away its refusal and a close. NULL when
+/// memory is out (all is closed and dropped).
 struct listener *listener_new(const struct listeners_options *options, struct feed *feed, struct metrics *metrics,
                               const struct listeners_join *join);
 

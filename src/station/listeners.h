@@ -38,7 +38,7 @@ struct listeners_options {
 /// A new listener, from the HTTP server's thread.
 struct listeners_join {
     struct stations_entry *entry; ///< its reference goes over; NULL to turn it away with \c refusal
-    const char *refusal;          ///< static text, or of the caller until listeners_add() returns
+    const char *refusal;          ///< of the caller until listeners_add() returns
     enum format format;           ///< not FORMAT_OGG
     bool score;                   ///< wants score messages
     bool controls;                ///< may steer the station

@@ -183,10 +183,7 @@ static json_t *state_json(struct station *station, double frame_scale)
     const struct station_state state = station_state(station);
     char tonic[8];
     key_spell(state.controls.key, state.controls.key.tonic, tonic, sizeof tonic);
-    uint32_t listeners = 0;
-    for (int i = 0; i < FORMAT_COUNT; i++) {
-        listeners += atomic_load_explicit(&station_metrics(station)->listeners[i], memory_order_relaxed);
-    }
+    const uint32_t listeners = metrics_listeners(station_metrics(station));
     json_t *json =
         json_pack("{sssssssssssfsfsIsI}", "station", station_name(station), "preset", state.preset->name, "key",
                   pitch_class_name(state.controls.key.tonic, 0), "tonic", tonic, "mode",

@@ -29,3 +29,13 @@ struct metrics {
     _Atomic int64_t busy_ns;                  ///< processor time that the station's thread has used; told once a chunk
     _Atomic int64_t rendered_until_ns;        ///< on clock_now_ns(): when what is rendered will have been due
 };
+
+/// How many listen now, in all formats. Any thread.
+static inline uint32_t metrics_listeners(const struct metrics *metrics)
+{
+    uint32_t listeners = 0;
+    for (int i = 0; i < FORMAT_COUNT; i++) {
+        listeners += atomic_load_explicit(&metrics->listeners[i], memory_order_relaxed);
+    }
+    return listeners;
+}

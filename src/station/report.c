@@ -213,10 +213,11 @@ static int open_files(void)
 
 static json_t *private_json(const struct report_subject *subject)
 {
-    size_t held = 0;
-    const size_t count = stations_private_count(subject->stations, &held);
-    return json_pack("{sIsIsIsI}", "stations", (json_int_t)count, "heard", (json_int_t)held, "room",
-                     (json_int_t)subject->private_left, "refused", (json_int_t)subject->private_refused);
+    const struct stations_private sums = stations_private(subject->stations);
+    return json_pack("{sIsIsIsIsIsIsIsI}", "stations", (json_int_t)sums.count, "heard", (json_int_t)sums.held, "room",
+                     (json_int_t)subject->private_left, "refused", (json_int_t)subject->private_refused, "underruns",
+                     (json_int_t)sums.underruns, "skips", (json_int_t)sums.skips, "slow_listeners",
+                     (json_int_t)sums.too_slow, "dropped_listeners", (json_int_t)sums.dropped);
 }
 
 struct buffer *report_metrics(const struct report_subject *subject)
@@ -241,15 +242,37 @@ static void write_process(struct prometheus *out, const struct report_subject *s
     prometheus_sample(out, "tutti_cpu_seconds_total", NULL, NULL, processor_seconds());
     prometheus_metric(out, "tutti_open_files", PROMETHEUS_GAUGE, "File descriptors that are open");
     prometheus_sample(out, "tutti_open_files", NULL, NULL, open_files());
-    size_t held = 0;
-    const size_t count = stations_private_count(subject->stations, &held);
-    prometheus_metric(out, "tutti_private_stations", PROMETHEUS_GAUGE, "Private stations, those asleep included");
-    prometheus_sample(out, "tutti_private_stations", NULL, NULL, (double)count);
-    prometheus_metric(out, "tutti_private_stations_room", PROMETHEUS_GAUGE, "Private stations that could be had now");
-    prometheus_sample(out, "tutti_private_stations_room", NULL, NULL, subject->private_left);
-    prometheus_metric(out, "tutti_private_stations_refused_total", PROMETHEUS_COUNTER,
-                      "Private stations refused because the machine had no power for them");
-    prometheus_sample(out, "tutti_private_stations_refused_total", NULL, NULL, (double)subject->private_refused);
+}
+
+// A table of numbers that are one for the whole process.
+static void write_private(struct prometheus *out, const struct report_subject *subject)
+{
+    const struct stations_private sums = stations_private(subject->stations);
+    const struct {
+        const char *name;
+        enum prometheus_kind kind;
+        const char *help;
+        double value;
+    } rows[] = {
+        {"tutti_private_stations", PROMETHEUS_GAUGE, "Private stations, those asleep included", (double)sums.count},
+        {"tutti_private_stations_heard", PROMETHEUS_GAUGE, "Private stations that have a listener", (double)sums.held},
+        {"tutti_private_stations_room", PROMETHEUS_GAUGE, "Private stations that could be had now",
+         subject->private_left},
+        {"tutti_private_stations_refused_total", PROMETHEUS_COUNTER,
+         "Private stations refused because the machine had no power for them", (double)subject->private_refused},
+        {"tutti_private_underruns_total", PROMETHEUS_COUNTER,
+         "Chunks of private stations that were ready more than their own length too late", (double)sums.underruns},
+        {"tutti_private_listener_skips_total", PROMETHEUS_COUNTER,
+         "Times that a private station's listener fell behind and was put back to live", (double)sums.skips},
+        {"tutti_private_listeners_too_slow_total", PROMETHEUS_COUNTER,
+         "Private stations' listeners closed because they fell behind time and again", (double)sums.too_slow},
+        {"tutti_private_listeners_dropped_total", PROMETHEUS_COUNTER,
+         "Private stations' listeners closed because they took nothing any more", (double)sums.dropped},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        prometheus_metric(out, rows[i].name, rows[i].kind, rows[i].help);
+        prometheus_sample(out, rows[i].name, NULL, NULL, rows[i].value);
+    }
 }
 
 static void write_gauges(struct prometheus *out, const struct report_subject *subject)
@@ -261,13 +284,9 @@ static void write_gauges(struct prometheus *out, const struct report_subject *su
     }
     prometheus_metric(out, "tutti_listeners", PROMETHEUS_GAUGE, "Listeners now");
     for (size_t i = 0; i < stations_count(subject->stations); i++) {
-        double listeners = 0;
-        for (int f = 0; f < FORMAT_COUNT; f++) {
-            listeners += atomic_load_explicit(&station_metrics(stations_at(subject->stations, i))->listeners[f],
-                                              memory_order_relaxed);
-        }
-        prometheus_sample(out, "tutti_listeners", "station", station_name(stations_at(subject->stations, i)),
-                          listeners);
+        struct station *station = stations_at(subject->stations, i);
+        prometheus_sample(out, "tutti_listeners", "station", station_name(station),
+                          metrics_listeners(station_metrics(station)));
     }
 }
 
@@ -286,6 +305,7 @@ struct buffer *report_prometheus(const struct report_subject *subject)
 {
     struct prometheus out = {0};
     write_process(&out, subject);
+    write_private(&out, subject);
     write_gauges(&out, subject);
     write_cpu_times(&out, subject);
     for (int m = 0; m < TIMES; m++) {

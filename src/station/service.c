@@ -5,18 +5,16 @@
 #include "core/log.h"
 #include "net/addresses.h"
 #include "net/http.h"
+#include "station/admission.h"
 #include "station/health.h"
 #include "station/listeners.h"
 #include "station/ogg_listener.h"
 #include "station/policy.h"
-#include "station/power.h"
 #include "station/report.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CONNECTIONS = 2000 }; // over plain HTTP, and those that are on their way to a WebSocket
 
@@ -26,12 +24,10 @@ struct service {
     struct stations *stations;
     struct addresses *addresses;
     struct policy *policy;
+    struct admission *admission;
     int64_t added_ns; ///< when the last shared station was added, on clock_now_ns()
     struct listeners *listeners;
     struct http_server *server;
-    pthread_mutex_t lock; ///< guards what follows
-    struct power power;
-    uint64_t private_refused;
 };
 
 static struct http_reply no_station(const struct service *service, const char *name)
@@ -99,88 +95,15 @@ static struct http_reply upgrade(struct service *service, const struct listeners
     return (struct http_reply){.kind = HTTP_REPLY_UPGRADE, .upgraded = opened, .refused = not_opened, .user = opening};
 }
 
-// Private stations.
-
-// Who gives a number vouches for it.
-static bool admit_private(struct service *service)
-{
-    const bool is_counted = policy_private_max(service->policy) > 0;
-    (void)pthread_mutex_lock(&service->lock);
-    const bool is_admitted = is_counted || power_admit(&service->power);
-    service->private_refused += !is_admitted;
-    (void)pthread_mutex_unlock(&service->lock);
-    return is_admitted;
-}
-
-static enum status complain_of_power(struct complaint *complaint)
-{
-    return complain(complaint, STATUS_FULL,
-                    "the machine has no power for one more private station: choose one that all hear, or try again "
-                    "later");
-}
-
-// A station that somebody left makes way for one who comes.
-static bool has_place(struct service *service, int most)
-{
-    size_t held = 0;
-    return most < 0 || stations_private_count(service->stations, &held) < (size_t)most ||
-           stations_evict(service->stations);
-}
-
-static enum status make_private(struct service *service, const char *preset, struct stations_entry **out,
-                                struct complaint *complaint)
-{
-    const int most = policy_private_max(service->policy);
-    if (!service->options.make_private || most == 0) {
-        return complain(complaint, STATUS_UNSUPPORTED, "this server has no private stations: choose one that all hear");
-    }
-    if (!has_place(service, most)) {
-        return complain(complaint, STATUS_FULL,
-                        "all %d private stations are taken: choose one that all hear, or try again later", most);
-    }
-    if (!admit_private(service)) {
-        return complain_of_power(complaint);
-    }
-    struct station_options options;
-    enum status status = service->options.make_private(service->options.make_user, preset, &options, complaint);
-    if (status == STATUS_OK) {
-        status = stations_add_private(service->stations, &options, out, complaint);
-    }
-    if (status != STATUS_OK) {
-        (void)pthread_mutex_lock(&service->lock);
-        power_return(&service->power);
-        (void)pthread_mutex_unlock(&service->lock);
-    }
-    return status;
-}
-
-// One that sleeps takes power again when its listener comes back.
-static enum status resume_private(struct service *service, const char *token, struct stations_entry **out,
-                                  struct complaint *complaint)
-{
-    struct stations_entry *entry = stations_hold_private(service->stations, token);
-    if (!entry) {
-        return STATUS_OK;
-    }
-    if (station_asleep(entry->station) && !admit_private(service)) {
-        stations_entry_unref(entry);
-        return complain_of_power(complaint);
-    }
-    *out = entry;
-    return STATUS_OK;
-}
-
 static struct http_reply answer_private(struct service *service, const struct http_request *request,
                                         struct listeners_join join)
 {
-    const char *token = http_request_argument(request, "resume");
     struct complaint refusal = {""};
+    bool is_fresh = false;
     join.controls = true;
-    enum status status = token ? resume_private(service, token, &join.entry, &refusal) : STATUS_OK;
-    const bool is_fresh = !join.entry;
-    if (status == STATUS_OK && is_fresh) {
-        status = make_private(service, http_request_argument(request, "preset"), &join.entry, &refusal);
-    }
+    const enum status status =
+        admission_open(service->admission, http_request_argument(request, "resume"),
+                       http_request_argument(request, "preset"), &join.entry, &is_fresh, &refusal);
     if (status == STATUS_UNKNOWN || status == STATUS_INVALID) {
         drop(service, &join);
         return http_reply_error(400, "%s", refusal.text);
@@ -263,33 +186,13 @@ static struct http_reply answer_ogg(void *user, const struct http_request *reque
     return (struct http_reply){.kind = HTTP_REPLY_SOURCE, .status = 200, .content_type = "audio/ogg", .source = source};
 }
 
-static unsigned private_left(struct service *service)
-{
-    (void)pthread_mutex_lock(&service->lock);
-    const unsigned left = power_left(&service->power);
-    (void)pthread_mutex_unlock(&service->lock);
-    size_t held = 0;
-    const int most = policy_private_max(service->policy);
-    const size_t count = stations_private_count(service->stations, &held);
-    const unsigned allowed = most < 0 ? left : count < (size_t)most ? (unsigned)((size_t)most - count) : 0;
-    return service->options.make_private ? allowed : 0;
-}
-
-static uint64_t private_refused(struct service *service)
-{
-    (void)pthread_mutex_lock(&service->lock);
-    const uint64_t refused = service->private_refused;
-    (void)pthread_mutex_unlock(&service->lock);
-    return refused;
-}
-
 static struct report_subject subject_of(struct service *service)
 {
     return (struct report_subject){.stations = service->stations,
                                    .soundfont = service->options.soundfont,
                                    .started_ns = service->started_ns,
-                                   .private_left = private_left(service),
-                                   .private_refused = private_refused(service)};
+                                   .private_left = admission_room(service->admission),
+                                   .private_refused = admission_refused(service->admission)};
 }
 
 static struct http_reply answer_status(void *user, const struct http_request *request)
@@ -388,16 +291,6 @@ static struct policy_rules rules_of(const struct service_options *options)
                                  .per_address = options->per_address};
 }
 
-static struct power_reading read_power(struct service *service)
-{
-    struct power_reading reading = {
-        .now_ns = clock_now_ns(), .machine_ns = power_machine_ns(), .process_ns = clock_process_ns()};
-    size_t stations = 0;
-    reading.stations_ns = stations_busy_ns(service->stations, &reading.awake);
-    service_count(service, &stations, &reading.listeners);
-    return reading;
-}
-
 enum status service_new(const struct service_options *options, struct service **out)
 {
     struct service *service = calloc(1, sizeof *service);
@@ -406,18 +299,23 @@ enum status service_new(const struct service_options *options, struct service **
     }
     service->options = *options;
     service->started_ns = clock_now_ns();
-    (void)pthread_mutex_init(&service->lock, NULL);
     service->stations = stations_new(
         &(struct stations_options){.published = published, .user = service, .forget_ms = options->forget_ms});
     service->addresses = addresses_new(options->per_address);
     const struct policy_rules rules = rules_of(options);
-    if (!service->stations || !service->addresses || policy_new(&rules, &service->policy) != STATUS_OK) {
-        service_free(service);
-        return STATUS_NO_MEMORY;
+    enum status status =
+        service->stations && service->addresses ? policy_new(&rules, &service->policy) : STATUS_NO_MEMORY;
+    if (status == STATUS_OK) {
+        const struct admission_options admission = {.stations = service->stations,
+                                                    .policy = service->policy,
+                                                    .make = options->make_private,
+                                                    .user = options->make_user};
+        status = admission_new(&admission, &service->admission);
     }
-    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    const struct power_reading first = read_power(service);
-    power_init(&service->power, processors > 0 ? (unsigned)processors : 1, &first);
+    if (status != STATUS_OK) {
+        service_free(service);
+        return status;
+    }
     *out = service;
     return STATUS_OK;
 }
@@ -470,21 +368,12 @@ enum status service_health(struct service *service, struct complaint *complaint)
     return health_check(stations, count, service->added_ns, service->server, &health_limits_usual, complaint);
 }
 
-static size_t listeners_of(struct station *station)
-{
-    size_t listeners = 0;
-    for (int form = 0; form < FORMAT_COUNT; form++) {
-        listeners += atomic_load_explicit(&station_metrics(station)->listeners[form], memory_order_relaxed);
-    }
-    return listeners;
-}
-
 void service_count(struct service *service, size_t *stations, size_t *listeners)
 {
     *stations = stations_count(service->stations);
-    (void)stations_private_count(service->stations, listeners);
+    *listeners = stations_private(service->stations).held;
     for (size_t i = 0; i < *stations; i++) {
-        *listeners += listeners_of(stations_at(service->stations, i));
+        *listeners += metrics_listeners(station_metrics(stations_at(service->stations, i)));
     }
 }
 
@@ -495,10 +384,10 @@ uint16_t service_port(const struct service *service)
 
 void service_tend(struct service *service)
 {
-    const struct power_reading reading = read_power(service);
-    (void)pthread_mutex_lock(&service->lock);
-    power_read(&service->power, &reading);
-    (void)pthread_mutex_unlock(&service->lock);
+    size_t stations = 0;
+    size_t listeners = 0;
+    service_count(service, &stations, &listeners);
+    admission_measure(service->admission, listeners);
     stations_tend(service->stations);
     http_server_wake(service->server); // for those who are late with their request
 }
@@ -514,8 +403,8 @@ void service_free(struct service *service)
         listeners_free(service->listeners);
         stations_free(service->stations);
         addresses_free(service->addresses);
+        admission_free(service->admission);
         policy_free(service->policy);
-        (void)pthread_mutex_destroy(&service->lock);
         free(service);
     }
 }

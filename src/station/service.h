@@ -5,6 +5,7 @@
 
 #include "core/embed.h"
 #include "core/status.h"
+#include "station/admission.h"
 #include "station/station.h"
 
 #include <stddef.h>
@@ -17,19 +18,16 @@ struct service_options {
     uint16_t port;              ///< 0 for any free one
     const char *const *origins; ///< further Origins that may open WebSockets, NULL-ended; NULL for none
     const struct presets *presets;
-    const struct embed *files; ///< the page: what is served under which path
-    const char *soundfont;     ///< for the status
-    const char *control_token; ///< who gives it may steer shared stations; NULL: everybody may
-    const char *state_dir;     ///< where stations keep their state; NULL for nowhere
-    unsigned listeners_max;    ///< 0 for LISTENERS_MAX
-    unsigned shards;           ///< threads that serve listeners; 0 for as many as there are processors
-    unsigned per_address;      ///< listeners from one address; 0 for no limit
-    int private_max;           ///< private stations, whatever the machine does; -1 for as many as it has power for
-    unsigned forget_ms;        ///< 0 for STATIONS_FORGET_MS
-    /// Fills in what a private station is: \p preset by name, or the standard one where that is NULL. Its seed is new
-    /// each time. On the HTTP server's thread. STATUS_UNKNOWN, or as its instrument's. NULL: there are none.
-    enum status (*make_private)(void *user, const char *preset, struct station_options *out,
-                                struct complaint *complaint);
+    const struct embed *files;    ///< the page: what is served under which path
+    const char *soundfont;        ///< for the status
+    const char *control_token;    ///< who gives it may steer shared stations; NULL: everybody may
+    const char *state_dir;        ///< where stations keep their state; NULL for nowhere
+    unsigned listeners_max;       ///< 0 for LISTENERS_MAX
+    unsigned shards;              ///< threads that serve listeners; 0 for as many as there are processors
+    unsigned per_address;         ///< listeners from one address; 0 for no limit
+    int private_max;              ///< private stations, whatever the machine does; -1 for as many as it has power for
+    unsigned forget_ms;           ///< 0 for STATIONS_FORGET_MS
+    admission_make *make_private; ///< called on the HTTP server's thread; NULL: there are none
     void *make_user;
 };
 

@@ -13,6 +13,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "station/arrivals.h"
 #include "station/feed.h"
 #include "station/listener.h"
 
@@ -29,12 +30,6 @@ enum { EVENTS = 64, TEND_MS = 1000, GOODBYE_TICK_MS = 50, ADMITTED_A_TURN = 32 }
 
 static const int64_t NS_PER_MS = 1000000;
 
-struct arrival {
-    struct listeners_join join;
-    struct arrival *next;
-    uint8_t extra[];
-};
-
 struct shard {
     struct listeners_options options;
     uint32_t bit; ///< this shard in struct stations_entry
@@ -49,16 +44,14 @@ struct shard {
     struct { ///< the shard's thread alone
         struct feed **feeds;
         size_t feed_count, feed_room;
-        struct listener **turned_away; ///< they only wait until they have read why
-        size_t turned_count, turned_room;
+        struct feed lobby; ///< those who are turned away, until they have read why: of no station
         struct listener *gone;
         bool has_empty_feed;
         struct metrics metrics; ///< of those that are turned away
         int64_t tended_ns;
     } own;
 
-    pthread_mutex_t lock; ///< guards what follows
-    struct arrival *first, **last;
+    struct arrivals arrivals;
 };
 
 // False where the system has no room for it.
@@ -75,19 +68,6 @@ static bool watch(struct shard *shard, struct listener *listener, bool writing, 
 
 // Feeds.
 
-static bool make_room(void **array, size_t count, size_t *room, size_t size)
-{
-    if (count < *room) {
-        return true;
-    }
-    void *grown = reallocarray(*array, 2 * *room + 8, size);
-    if (grown) {
-        *array = grown;
-        *room = 2 * *room + 8;
-    }
-    return grown;
-}
-
 static struct feed *find_feed(const struct shard *shard, const struct stations_entry *entry)
 {
     for (size_t i = 0; i < shard->own.feed_count; i++) {
@@ -98,11 +78,24 @@ static struct feed *find_feed(const struct shard *shard, const struct stations_e
     return NULL;
 }
 
+static bool has_room_for_feed(struct shard *shard)
+{
+    if (shard->own.feed_count == shard->own.feed_room) {
+        const size_t room = 2 * shard->own.feed_room + 8;
+        void *grown = reallocarray(shard->own.feeds, room, sizeof(struct feed *));
+        if (!grown) {
+            return false;
+        }
+        shard->own.feeds = grown;
+        shard->own.feed_room = room;
+    }
+    return true;
+}
+
 static struct feed *find_or_make_feed(struct shard *shard, struct stations_entry *entry)
 {
     struct feed *feed = find_feed(shard, entry);
-    if (feed ||
-        !make_room((void **)&shard->own.feeds, shard->own.feed_count, &shard->own.feed_room, sizeof(struct feed *))) {
+    if (feed || !has_room_for_feed(shard)) {
         return feed;
     }
     // First the bit, then the look at the station: what it publishes in between wakes us.
@@ -126,12 +119,6 @@ static void drop_feed(struct shard *shard, size_t index)
 
 // Coming and going.
 
-static void take_out(struct listener **all, size_t *count, unsigned index)
-{
-    all[index] = all[--*count];
-    all[index]->index = index;
-}
-
 static void leave(struct shard *shard, struct listener *listener)
 {
     if (listener->gone) {
@@ -143,10 +130,6 @@ static void leave(struct shard *shard, struct listener *listener)
     listener->next_gone = shard->own.gone;
     shard->own.gone = listener;
     struct feed *feed = listener->feed;
-    if (!feed) {
-        take_out(shard->own.turned_away, &shard->own.turned_count, listener->index);
-        return;
-    }
     feed_leave(feed, listener->index);
     shard->own.has_empty_feed |= feed->count == 0;
     if (listener->index < feed->count) {
@@ -181,44 +164,29 @@ static void pump(struct shard *shard, struct listener *listener, int64_t now_ns)
     }
 }
 
-static bool seat(struct shard *shard, struct listener *listener)
-{
-    if (listener->feed) {
-        listener->index = listener->feed->count;
-        return feed_enter(listener->feed, listener) == STATUS_OK;
-    }
-    if (!make_room((void **)&shard->own.turned_away, shard->own.turned_count, &shard->own.turned_room,
-                   sizeof(struct listener *))) {
-        return false;
-    }
-    listener->index = (unsigned)shard->own.turned_count;
-    shard->own.turned_away[shard->own.turned_count++] = listener;
-    return true;
-}
-
 static struct listener *make_listener(struct shard *shard, const struct listeners_join *join)
 {
-    struct feed *feed = join->entry ? find_or_make_feed(shard, join->entry) : NULL;
-    if (join->entry && !feed) {
+    struct feed *feed = join->entry ? find_or_make_feed(shard, join->entry) : &shard->own.lobby;
+    if (!feed) {
         listeners_drop(&shard->options, join);
         return NULL;
     }
-    struct metrics *metrics = feed ? station_metrics(feed->station) : &shard->own.metrics;
+    struct metrics *metrics = join->entry ? station_metrics(feed->station) : &shard->own.metrics;
     struct listener *listener = listener_new(&shard->options, feed, metrics, join);
-    if (listener && !seat(shard, listener)) {
+    if (listener && feed_enter(feed, listener) != STATUS_OK) {
         listener_free(listener);
         listener = NULL;
     }
-    shard->own.has_empty_feed |= feed && feed->count == 0;
+    if (listener) {
+        listener->index = feed->count - 1;
+    }
+    shard->own.has_empty_feed |= feed->count == 0;
     return listener;
 }
 
 static void admit(struct shard *shard, const struct arrival *arrival)
 {
-    struct listeners_join join = arrival->join;
-    join.extra = arrival->extra;
-    join.refusal = join.entry ? NULL : arrival->join.refusal;
-    struct listener *listener = make_listener(shard, &join);
+    struct listener *listener = make_listener(shard, &arrival->join);
     if (!listener) {
         log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
         atomic_fetch_sub(&shard->count, 1);
@@ -232,23 +200,11 @@ static void admit(struct shard *shard, const struct arrival *arrival)
     }
 }
 
-static struct arrival *next_arrival(struct shard *shard)
-{
-    (void)pthread_mutex_lock(&shard->lock);
-    struct arrival *arrival = shard->first;
-    if (arrival) {
-        shard->first = arrival->next;
-        shard->last = shard->first ? shard->last : &shard->first;
-    }
-    (void)pthread_mutex_unlock(&shard->lock);
-    return arrival;
-}
-
 // Some of those who wait; whether others still do.
 static bool admit_some(struct shard *shard, unsigned most)
 {
     for (unsigned i = 0; i < most; i++) {
-        struct arrival *arrival = next_arrival(shard);
+        struct arrival *arrival = arrivals_take(&shard->arrivals);
         if (!arrival) {
             return false;
         }
@@ -296,21 +252,22 @@ static void pump_new(struct shard *shard)
 }
 
 // Looks at those who are in the way of their own end.
-static void tend(struct shard *shard)
+static void tend_feed(struct shard *shard, const struct feed *feed, int64_t now_ns)
 {
-    const int64_t now = clock_now_ns();
-    shard->own.tended_ns = now;
-    for (size_t f = 0; f < shard->own.feed_count; f++) {
-        const struct feed *feed = shard->own.feeds[f];
-        for (unsigned i = feed->count; i-- > 0;) {
-            if (listener_lingers(feed->listeners[i])) {
-                pump(shard, feed->listeners[i], now);
-            }
+    for (unsigned i = feed->count; i-- > 0;) {
+        if (listener_lingers(feed->listeners[i])) {
+            pump(shard, feed->listeners[i], now_ns);
         }
     }
-    for (size_t i = shard->own.turned_count; i-- > 0;) {
-        pump(shard, shard->own.turned_away[i], now);
+}
+
+static void tend(struct shard *shard)
+{
+    shard->own.tended_ns = clock_now_ns();
+    for (size_t f = 0; f < shard->own.feed_count; f++) {
+        tend_feed(shard, shard->own.feeds[f], shard->own.tended_ns);
     }
+    tend_feed(shard, &shard->own.lobby, shard->own.tended_ns);
 }
 
 static void heed(struct shard *shard, const struct epoll_event *event)
@@ -419,8 +376,7 @@ enum status shard_new(const struct listeners_options *options, unsigned number, 
     shard->options = *options;
     shard->bit = UINT32_C(1) << number;
     shard->epoll = shard->wake = -1;
-    shard->last = &shard->first;
-    (void)pthread_mutex_init(&shard->lock, NULL);
+    arrivals_init(&shard->arrivals);
     const enum status status = start(shard);
     if (status != STATUS_OK) {
         shard_free(shard);
@@ -443,17 +399,24 @@ void shard_ask_to_stop(struct shard *shard)
     shard_wake(shard);
 }
 
+static void empty(struct shard *shard, const struct feed *feed)
+{
+    while (feed->count > 0) {
+        leave(shard, feed->listeners[0]);
+    }
+}
+
 static void leave_all(struct shard *shard)
 {
     for (size_t f = 0; f < shard->own.feed_count; f++) {
-        while (shard->own.feeds[f]->count > 0) {
-            leave(shard, shard->own.feeds[f]->listeners[0]);
-        }
+        empty(shard, shard->own.feeds[f]);
     }
-    while (shard->own.turned_count > 0) {
-        leave(shard, shard->own.turned_away[0]);
-    }
+    empty(shard, &shard->own.lobby);
     bury(shard);
+    for (struct arrival *arrival; (arrival = arrivals_take(&shard->arrivals));) {
+        listeners_drop(&shard->options, &arrival->join);
+        free(arrival);
+    }
 }
 
 void shard_free(struct shard *shard)
@@ -466,43 +429,24 @@ void shard_free(struct shard *shard)
         (void)pthread_join(shard->thread, NULL);
     }
     leave_all(shard);
-    for (struct arrival *arrival = shard->first; arrival;) {
-        struct arrival *next = arrival->next;
-        listeners_drop(&shard->options, &arrival->join);
-        free(arrival);
-        arrival = next;
-    }
     close_fd(shard->wake);
     close_fd(shard->epoll);
-    (void)pthread_mutex_destroy(&shard->lock);
+    arrivals_done(&shard->arrivals);
     free(shard->own.feeds);
-    free(shard->own.turned_away);
+    free(shard->own.lobby.listeners);
     free(shard);
 }
 
 void shard_add(struct shard *shard, const struct listeners_join *join)
 {
-    const size_t refusal_size = join->entry ? 0 : strlen(join->refusal) + 1;
-    struct arrival *arrival = malloc(sizeof *arrival + join->extra_size + refusal_size);
-    if (!arrival) {
-        log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
-        listeners_drop(&shard->options, join);
+    atomic_fetch_add(&shard->count, 1);
+    if (arrivals_put(&shard->arrivals, join) == STATUS_OK) {
+        shard_wake(shard);
         return;
     }
-    arrival->join = *join;
-    arrival->next = NULL;
-    if (join->extra_size > 0) {
-        memcpy(arrival->extra, join->extra, join->extra_size);
-    }
-    if (refusal_size > 0) {
-        arrival->join.refusal = memcpy(arrival->extra + join->extra_size, join->refusal, refusal_size);
-    }
-    atomic_fetch_add(&shard->count, 1);
-    (void)pthread_mutex_lock(&shard->lock);
-    *shard->last = arrival;
-    shard->last = &arrival->next;
-    (void)pthread_mutex_unlock(&shard->lock);
-    shard_wake(shard);
+    atomic_fetch_sub(&shard->count, 1);
+    log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
+    listeners_drop(&shard->options, join);
 }
 
 unsigned shard_count(const struct shard *shard)

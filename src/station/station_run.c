@@ -174,18 +174,9 @@ void station_is_alive(struct station *station)
 
 // Sleep.
 
-static bool has_listeners(const struct station *station)
-{
-    uint32_t listeners = 0;
-    for (int i = 0; i < FORMAT_COUNT; i++) {
-        listeners += atomic_load_explicit(&station->metrics.listeners[i], memory_order_relaxed);
-    }
-    return listeners > 0;
-}
-
 static bool is_idle(struct station *station)
 {
-    if (slumber_was_wanted(&station->slumber) || has_listeners(station)) {
+    if (slumber_was_wanted(&station->slumber) || metrics_listeners(&station->metrics) > 0) {
         station->own.idle = 0;
     }
     return station->sleeps && station->own.idle >= LINGER_CHUNKS;

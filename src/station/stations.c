@@ -9,13 +9,11 @@
 #include "core/clock.h"
 #include "core/log.h"
 
-#include <nettle/base64.h>
 #include <nettle/memops.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 static const int64_t NS_PER_MS = 1000000;
 
@@ -28,7 +26,8 @@ struct stations {
     bool stopping;        ///< no private station begins any more
     struct stations_entry *first_private;
     size_t private_count;
-    int64_t gone_busy_ns; ///< of stations that were forgotten
+    int64_t gone_busy_ns; ///< of stations that were forgotten, as what follows
+    struct stations_private gone;
 };
 
 static void published(void *user)
@@ -238,15 +237,13 @@ struct stations_entry *stations_hold(struct stations *stations, const char *name
 
 struct stations_entry *stations_hold_private(struct stations *stations, const char *token)
 {
-    char wanted[STATIONS_TOKEN_SIZE] = "";
     struct stations_entry *found = NULL;
-    if (strlen(token) != STATIONS_TOKEN_SIZE - 1) {
+    if (strlen(token) != SECRET_SIZE - 1) {
         return NULL;
     }
-    memcpy(wanted, token, STATIONS_TOKEN_SIZE);
     (void)pthread_mutex_lock(&stations->lock);
     for (struct stations_entry *entry = stations->first_private; entry; entry = entry->next) {
-        found = memeql_sec(entry->token, wanted, sizeof wanted) ? entry : found;
+        found = memeql_sec(entry->token, token, SECRET_SIZE) ? entry : found;
     }
     if (found) {
         found->references++;
@@ -256,27 +253,6 @@ struct stations_entry *stations_hold_private(struct stations *stations, const ch
 }
 
 // Private stations.
-
-static enum status make_token(char token[STATIONS_TOKEN_SIZE])
-{
-    enum { BYTES = 16 };
-    uint8_t bytes[BYTES];
-    char text[BASE64_ENCODE_RAW_LENGTH(BYTES)];
-    if (getrandom(bytes, sizeof bytes, 0) != (ssize_t)sizeof bytes) {
-        return STATUS_IO;
-    }
-    base64_encode_raw(text, sizeof bytes, bytes);
-    for (int i = 0; i < STATIONS_TOKEN_SIZE - 1; i++) {
-        token[i] = text[i];
-        if (text[i] == '+') {
-            token[i] = '-';
-        } else if (text[i] == '/') {
-            token[i] = '_';
-        }
-    }
-    token[STATIONS_TOKEN_SIZE - 1] = '\0';
-    return STATUS_OK;
-}
 
 static bool enlist(struct stations *stations, struct stations_entry *entry)
 {
@@ -301,7 +277,7 @@ enum status stations_add_private(struct stations *stations, const struct station
         return status;
     }
     entry->is_private = true;
-    status = make_token(entry->token);
+    status = secret_make(entry->token);
     status = status == STATUS_OK ? start(entry->station, complaint)
                                  : complain(complaint, status, "the system has no random numbers for a token");
     if (status == STATUS_OK && !enlist(stations, entry)) {
@@ -315,16 +291,26 @@ enum status stations_add_private(struct stations *stations, const struct station
     return STATUS_OK;
 }
 
-size_t stations_private_count(struct stations *stations, size_t *held)
+static void add_up(struct stations_private *sums, struct station *station)
 {
-    *held = 0;
+    const struct metrics *metrics = station_metrics(station);
+    sums->underruns += atomic_load_explicit(&metrics->underruns, memory_order_relaxed);
+    sums->skips += atomic_load_explicit(&metrics->skips, memory_order_relaxed);
+    sums->too_slow += atomic_load_explicit(&metrics->too_slow, memory_order_relaxed);
+    sums->dropped += atomic_load_explicit(&metrics->dropped, memory_order_relaxed);
+}
+
+struct stations_private stations_private(struct stations *stations)
+{
     (void)pthread_mutex_lock(&stations->lock);
-    const size_t count = stations->private_count;
+    struct stations_private sums = stations->gone;
+    sums.count = stations->private_count;
     for (const struct stations_entry *entry = stations->first_private; entry; entry = entry->next) {
-        *held += entry->references > 0;
+        sums.held += entry->references > 0;
+        add_up(&sums, entry->station);
     }
     (void)pthread_mutex_unlock(&stations->lock);
-    return count;
+    return sums;
 }
 
 static bool is_over(const struct stations *stations, const struct stations_entry *entry, int64_t now_ns)
@@ -338,6 +324,7 @@ static struct stations_entry *take_out(struct stations *stations, struct station
     struct stations_entry *entry = *at;
     *at = entry->next;
     stations->private_count--;
+    add_up(&stations->gone, entry->station);
     stations->gone_busy_ns += atomic_load_explicit(&station_metrics(entry->station)->busy_ns, memory_order_relaxed);
     return entry;
 }

@@ -7,6 +7,7 @@
 /// others were left since; its token opens it until then. Any thread, unless said otherwise.
 #pragma once
 
+#include "core/secret.h"
 #include "core/status.h"
 #include "station/station.h"
 
@@ -17,8 +18,7 @@
 enum {
     STATIONS_SHARED_MAX = 64,
     STATIONS_PRIVATE_MAX = 4096,
-    STATIONS_LEFT_MAX = 256,  ///< private ones that nobody holds; beyond that the one left longest is forgotten
-    STATIONS_TOKEN_SIZE = 23, ///< 16 random bytes in base64 for URLs, and a NUL
+    STATIONS_LEFT_MAX = 256, ///< private ones that nobody holds; beyond that the one left longest is forgotten
     STATIONS_FORGET_MS = 600000
 };
 
@@ -28,8 +28,8 @@ struct stations;
 struct stations_entry {
     struct station *station;
     bool is_private;
-    char token[STATIONS_TOKEN_SIZE]; ///< "" for a shared one
-    _Atomic uint32_t shards;         ///< a bit for each shard that has listeners of it
+    char token[SECRET_SIZE]; ///< "" for a shared one
+    _Atomic uint32_t shards; ///< a bit for each shard that has listeners of it
 
     struct stations *owner;
     unsigned references;         ///< under the owner's lock, as what follows
@@ -78,8 +78,14 @@ struct stations_entry *stations_hold_private(struct stations *stations, const ch
 MUST_USE enum status stations_add_private(struct stations *stations, const struct station_options *options,
                                           struct stations_entry **out, struct complaint *complaint);
 
-/// How many private stations there are, and how many of these somebody holds.
-size_t stations_private_count(struct stations *stations, size_t *held);
+/// What has become of private stations; the sums, those that are forgotten included.
+struct stations_private {
+    size_t count;                                 ///< there are
+    size_t held;                                  ///< that somebody holds
+    uint64_t underruns, skips, too_slow, dropped; ///< as in struct metrics
+};
+
+struct stations_private stations_private(struct stations *stations);
 
 /// One more reference to an entry that the caller holds.
 void stations_entry_ref(struct stations_entry *entry);

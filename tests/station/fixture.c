@@ -56,6 +56,17 @@ static void nobody_is_told(void *user)
     (void)user;
 }
 
+struct piece_options fixture_piece(const struct fixture *fixture, const char *preset, uint64_t seed, double rate,
+                                   struct instrument *instrument)
+{
+    return (struct piece_options){.harmony = fixture->harmony,
+                                  .preset = fixture_preset(fixture, preset),
+                                  .controls = fixture_preset(fixture, preset)->defaults,
+                                  .seed = seed,
+                                  .rate = rate,
+                                  .instrument = instrument};
+}
+
 struct station_options fixture_station(const struct fixture *fixture, double speed)
 {
     const struct preset *preset = fixture_preset(fixture, "focus");

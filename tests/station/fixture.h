@@ -6,6 +6,7 @@
 
 #include "core/buffer.h"
 #include "net/websocket.h"
+#include "station/piece.h"
 #include "station/station.h"
 
 #include <jansson.h>
@@ -29,6 +30,10 @@ int fixture_end(void **state);
 
 /// A preset that must be there.
 const struct preset *fixture_preset(const struct fixture *fixture, const char *name);
+
+/// Options of a piece with a preset that must be there and its own controls; \p instrument goes over to the piece.
+struct piece_options fixture_piece(const struct fixture *fixture, const char *preset, uint64_t seed, double rate,
+                                   struct instrument *instrument);
 
 /// Options of a station called "main" with a cheap instrument, at 48 kHz and \p speed, that tells nobody of its chunks.
 struct station_options fixture_station(const struct fixture *fixture, double speed);

@@ -53,12 +53,8 @@ static struct take *take_with(const struct fixture *fixture, const char *preset,
 {
     struct take *take = calloc(1, sizeof *take);
     assert_non_null(take);
-    const struct piece_options options = {.harmony = fixture->harmony,
-                                          .preset = fixture_preset(fixture, preset),
-                                          .controls = controls ? *controls : fixture_preset(fixture, preset)->defaults,
-                                          .seed = seed,
-                                          .rate = RATE,
-                                          .instrument = instrument};
+    struct piece_options options = fixture_piece(fixture, preset, seed, RATE, instrument);
+    options.controls = controls ? *controls : options.controls;
     take->piece = piece_new(&options);
     assert_non_null(take->piece);
     return take;

@@ -63,15 +63,8 @@ static struct take *take_of(const struct fixture *fixture, const char *preset, u
 {
     struct take *take = calloc(1, sizeof *take);
     assert_non_null(take);
-    const struct piece_options options = {
-        .harmony = fixture->harmony,
-        .preset = fixture_preset(fixture, preset),
-        .controls = fixture_preset(fixture, preset)->defaults,
-        .seed = seed,
-        .rate = RATE,
-        .instrument = instrument,
-        .watch = {.note = note, .cut = cut, .chord = chord, .user = take},
-    };
+    struct piece_options options = fixture_piece(fixture, preset, seed, RATE, instrument);
+    options.watch = (struct sequencer_watch){.note = note, .cut = cut, .chord = chord, .user = take};
     take->piece = piece_new(&options);
     assert_non_null(take->piece);
     return take;

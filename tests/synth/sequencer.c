@@ -437,7 +437,6 @@ static void test_the_watch_sees_what_plays(void **state)
     assert_false(sequencer_idle(sequencer));
 }
 
-/// A stranger's tempos and overlaps for a while: each note that starts ends once, and ends before it starts again.
 static void test_what_is_skipped_is_neither_heard_nor_missed(void **state)
 {
     (void)state;
@@ -474,6 +473,7 @@ static void test_what_is_skipped_is_neither_heard_nor_missed(void **state)
     assert_int_equal(recorder.frame, 307 * RATE);
 }
 
+/// A stranger's tempos and overlaps for a while: each note that starts ends once, and ends before it starts again.
 static void test_every_note_ends_once(void **state)
 {
     (void)state;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** Clients that send far too much, or far too slowly: each gets what it deserves, and one listener beside them nothing. */
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { startServer } from './browser.mjs';
-import { Bystander } from '../websocket/bystander.mjs';
+import { afterEach, test } from 'node:test';
+import { serveBeside } from '../websocket/bystander.mjs';
 import { PING, TEXT, close, frame } from '../websocket/frame.mjs';
 import { Peer, properHeaders, requestOf } from '../websocket/peer.mjs';
 
@@ -12,25 +11,13 @@ const A_SECOND = 50;
 const PINGS = 10000;
 const SILENT = 200;
 const skip = process.env.TUTTI || process.env.TUTTI_URL ? false : 'only the program is held to it';
-let server;
-let bystander;
-
-before(async () => {
-  if (skip) return;
-  server = await startServer();
-  bystander = new Bystander(server.url);
-  await bystander.open();
-});
-afterEach(() => bystander?.isServed());
-after(async () => {
-  await bystander?.close();
-  await server?.stop();
-});
+const beside = serveBeside(skip);
+afterEach(() => beside.bystander?.isServed());
 
 const isFlood = (error) => error.includes('messages in a second');
 
 test('a flood of messages is told once, and otherwise ignored', { skip }, async () => {
-  const peer = await Peer.open(server.url);
+  const peer = await Peer.open(beside.server.url);
   const start = performance.now();
   await peer.send([Buffer.concat([...Array.from({ length: MESSAGES }, () => frame(TEXT, '?')), frame(PING, 'the end')])]);
   await peer.until(() => peer.answers.includes('pong 74686520656e64'), 'an answer to the ping behind it');
@@ -52,7 +39,7 @@ test('a flood of messages is told once, and otherwise ignored', { skip }, async 
 });
 
 test('a flood of pings is answered, the last of them in any case', { skip }, async () => {
-  const peer = await Peer.open(server.url);
+  const peer = await Peer.open(beside.server.url);
   await peer.send([Buffer.concat(Array.from({ length: PINGS }, (_, i) => frame(PING, String(i))))]);
   const numbers = () => peer.answers.map((answer) => Number(Buffer.from(answer.slice('pong '.length), 'hex')));
   await peer.until(() => numbers().at(-1) === PINGS - 1, 'a pong to the last ping');
@@ -62,10 +49,10 @@ test('a flood of pings is answered, the last of them in any case', { skip }, asy
 });
 
 test('many who never finish their handshake keep nobody out', { skip }, async () => {
-  const request = requestOf(properHeaders(new URL(server.url).host));
-  const silent = Array.from({ length: SILENT }, () => new Peer(server.url));
+  const request = requestOf(properHeaders(new URL(beside.server.url).host));
+  const silent = Array.from({ length: SILENT }, () => new Peer(beside.server.url));
   await Promise.all(silent.map((peer, i) => peer.send([request.slice(0, i % request.length)])));
-  const peer = await Peer.open(server.url);
+  const peer = await Peer.open(beside.server.url);
   await peer.send([frame(PING)]);
   await peer.until(() => peer.answers.includes('pong '), 'a pong');
   assert.ok(silent.every((one) => one.status === 0));
@@ -73,14 +60,14 @@ test('many who never finish their handshake keep nobody out', { skip }, async ()
 });
 
 test('headers beyond what there is room for are refused', { skip }, async () => {
-  const peer = new Peer(server.url);
-  await peer.send([requestOf({ ...properHeaders(new URL(server.url).host), 'X-Much': 'x'.repeat(100000) })]);
+  const peer = new Peer(beside.server.url);
+  await peer.send([requestOf({ ...properHeaders(new URL(beside.server.url).host), 'X-Much': 'x'.repeat(100000) })]);
   await peer.untilOver();
   // A client that is still sending may see a reset before it sees the reply.
   assert.ok(peer.status === 431 || (peer.status === 0 && peer.answers.length > 0), `${peer.status} ${peer.answers}`);
 });
 
 test('and the listener beside them has had every chunk', { skip }, () => {
-  assert.ok(bystander.chunks > 0);
-  assert.equal(bystander.holes, 0);
+  assert.ok(beside.bystander.chunks > 0);
+  assert.equal(beside.bystander.holes, 0);
 });

@@ -99,7 +99,8 @@ test('a server that restarted keeps its own values', async (t) => {
   const original = await chosenKey(page);
   await clickKey(page, original === 'A' ? 'E' : 'A');
   await page.waitForTimeout(1500);
-  await Promise.all([page.waitForSelector('#connection:not([data-state=live])'), server.restart()]);
+  // The page may be away for a few frames only.
+  await Promise.all([page.waitForEvent('websocket'), server.restart()]);
   await page.waitForSelector('#connection[data-state=live]', { timeout: 20000 });
   await page.waitForTimeout(1500);
   assert.equal(await chosenKey(page), original);

@@ -5,9 +5,8 @@
  */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { after, before, describe, test } from 'node:test';
-import { startServer } from './browser.mjs';
-import { Bystander } from '../websocket/bystander.mjs';
+import { describe, test } from 'node:test';
+import { serveBeside } from '../websocket/bystander.mjs';
 import { play } from '../websocket/cases.mjs';
 import { closing } from '../websocket/closing.mjs';
 import { fragmentsAndLimits } from '../websocket/fragments.mjs';
@@ -21,40 +20,28 @@ const AT_ONCE = 16;
 const GONE_MS = 15000;
 const ACCEPT = createHash('sha1').update(`${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
 const skip = process.env.TUTTI || process.env.TUTTI_URL ? false : 'only the program is held to it';
-let server;
-let bystander;
-
-before(async () => {
-  if (skip) return;
-  server = await startServer();
-  bystander = new Bystander(server.url);
-  await bystander.open();
-});
-after(async () => {
-  await bystander?.close();
-  await server?.stop();
-});
+const beside = serveBeside(skip);
 
 for (const [name, cases] of Object.entries({ framing, fragmentsAndLimits, text, closing })) {
   describe(name, { concurrency: AT_ONCE, skip }, () => {
     for (const one of cases) {
       test(`${one.id}: ${one.what}`, async () => {
-        await play(server.url, one);
-        await bystander.isServed();
+        await play(beside.server.url, one);
+        await beside.bystander.isServed();
       });
     }
   });
 }
 
 async function listeners() {
-  const { stations } = await (await fetch(`${server.url}/api/status`)).json();
+  const { stations } = await (await fetch(`${beside.server.url}/api/status`)).json();
   return stations.find((one) => one.station === 'main').listeners;
 }
 
 /** Sends a handshake and waits for the reply. */
 async function shakeHands({ change = {}, line, pieces = (request) => [request] }) {
-  const peer = new Peer(server.url);
-  await peer.send(pieces(requestOf({ ...properHeaders(new URL(server.url).host), ...change }, line)));
+  const peer = new Peer(beside.server.url);
+  await peer.send(pieces(requestOf({ ...properHeaders(new URL(beside.server.url).host), ...change }, line)));
   await peer.until(() => peer.status, 'a reply');
   return peer;
 }
@@ -82,7 +69,7 @@ describe('handshake', { concurrency: AT_ONCE, skip }, () => {
       if (one.status === 426) assert.equal(peer.headers['sec-websocket-version'], '13');
       if (one.status === 426) assert.match(peer.headers.upgrade, /websocket/i);
       peer.drop();
-      await bystander.isServed();
+      await beside.bystander.isServed();
     });
   }
 
@@ -114,6 +101,6 @@ describe('handshake', { concurrency: AT_ONCE, skip }, () => {
 test('whoever did nothing wrong has had every chunk, and nobody else is still there', { skip }, async () => {
   const deadline = Date.now() + GONE_MS;
   while ((await listeners()) !== 1) assert.ok(Date.now() < deadline, `${await listeners()} are still there`);
-  assert.ok(bystander.chunks > 0);
-  assert.equal(bystander.holes, 0);
+  assert.ok(beside.bystander.chunks > 0);
+  assert.equal(beside.bystander.holes, 0);
 });

@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /** A listener who does nothing wrong, beside the others who do: whether the server still serves it, and every chunk. */
 import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { startServer } from '../e2e/browser.mjs';
 import { requireWeb } from '../modules.mjs';
 import { PATH } from './peer.mjs';
 
 const { WebSocket } = requireWeb('ws');
 const WAIT_MS = 15000;
+
+/**
+ * A server for all tests of a file, with a bystander; both are there from the first test on. With `skip` there is none.
+ * @returns {{ server: { url: string }, bystander: Bystander }}
+ */
+export function serveBeside(skip) {
+  const beside = {};
+  before(async () => {
+    if (skip) return;
+    beside.server = await startServer();
+    beside.bystander = new Bystander(beside.server.url);
+    await beside.bystander.open();
+  });
+  after(async () => {
+    await beside.bystander?.close();
+    await beside.server?.stop();
+  });
+  return beside;
+}
 
 export class Bystander {
   chunks = 0;
