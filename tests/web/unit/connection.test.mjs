@@ -97,7 +97,8 @@ test('a stream that ends is asked for again at once, and then with pauses', () =
 });
 
 test('one that works for a moment only is not asked for faster and faster', () => {
-  for (let i = 0; i < 6; i++) {
+  // The sixth wait is the longest there is, and by chance may be shorter than the fifth.
+  for (let i = 0; i < 5; i++) {
     live(200, 1006);
     pass(1300);
   }
