@@ -63,32 +63,24 @@ static struct http_reply answer_websocket(void *user, const struct http_request 
     return (struct http_reply){.kind = HTTP_REPLY_UPGRADE, .upgraded = upgraded};
 }
 
-static ssize_t read_source(void *user, uint8_t *out, size_t size)
+static void streams(void *user, int socket, struct http_stream *stream)
 {
-    int *left = user;
-    const size_t now = size < (size_t)*left ? size : (size_t)*left;
-    memset(out, 'x', now);
-    *left -= (int)now;
-    return now > 0 ? (ssize_t)now : -1;
+    (void)user;
+    static const char bytes[1000] = "OggS";
+    (void)send(socket, bytes, sizeof bytes, MSG_NOSIGNAL);
+    close(socket);
+    http_stream_end(stream);
 }
 
-static struct http_reply answer_source(void *user, const struct http_request *request)
+static struct http_reply answer_stream(void *user, const struct http_request *request)
 {
     (void)user;
     (void)request;
-    int *left = malloc(sizeof *left);
-    if (!left) {
-        return http_reply_error(503, "out of memory");
-    }
-    *left = 100000;
-    return (struct http_reply){.kind = HTTP_REPLY_SOURCE,
-                               .status = 200,
-                               .content_type = "audio/ogg",
-                               .source = {.read = read_source, .closed = free, .user = left}};
+    return (struct http_reply){.kind = HTTP_REPLY_STREAM, .content_type = "audio/ogg", .streams = streams};
 }
 
 static const struct http_route routes[] = {{.method = "GET", .path = "/ws", .handler = answer_websocket},
-                                           {.method = "GET", .path = "/source", .handler = answer_source},
+                                           {.method = "GET", .path = "/source", .handler = answer_stream},
                                            {.method = "GET", .path = "/files/*", .handler = answer_echo},
                                            {.method = "POST", .path = "/post", .handler = answer_echo},
                                            {.method = "GET", .path = "/echo", .handler = answer_echo},
@@ -147,7 +139,7 @@ static void receive_all(struct http_server *server, int client, char *reply)
         assert(waits < WAITS);
         struct pollfd readable = {.fd = client, .events = POLLIN};
         (void)poll(&readable, 1, 1);
-        http_server_wake(server);
+        http_server_tend(server);
         got = recv(client, reply + size, REPLY_SIZE - 1 - size, MSG_DONTWAIT);
         if (got < 0 && errno != EAGAIN && errno != EINTR) {
             got = 0; // a reset

@@ -20,8 +20,9 @@ enum { PER_ADDRESS_WORLD = 256 };
 static const char *const rates[] = {"44100", "48000", NULL};
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 
-const char *const serve_fixed_options[] = {"address", "port",      "state",     "listeners",  "shards",        "rate",
-                                           "speed",   "soundfont", "polyphony", "instrument", "interpolation", NULL};
+const char *const serve_fixed_options[] = {"address",    "port",          "state", "listeners", "shards",
+                                           "io-uring",   "rate",          "speed", "soundfont", "polyphony",
+                                           "instrument", "interpolation", NULL};
 
 static const struct option_rule rules_own[] = {
     {.name = "address",
@@ -64,6 +65,10 @@ static const struct option_rule rules_own[] = {
      .min = 1,
      .max = 64,
      .help = "threads that serve listeners; else one a core, at most 8"},
+    {.name = "io-uring",
+     .kind = OPTION_FLAG,
+     .standard = "yes",
+     .help = "write to many listeners with one system call, where the system has it (Linux 6.1) and allows it"},
     {.name = "control-token",
      .kind = OPTION_TEXT,
      .value = "TOKEN",
@@ -196,6 +201,7 @@ enum status serve_settings_read(const struct options *options, struct serve_sett
                                                  .private_max = (int)options_integer(options, "private"),
                                                  .listeners_max = number_of(options, "listeners"),
                                                  .shards = number_of(options, "shards"),
+                                                 .singly = !options_flag(options, "io-uring"),
                                                  .soundfont = soundfont ? soundfont : soundfont_find()};
     settings->service.per_address = serve_per_address(options, settings->local);
     enum status status = read_token(options, settings, complaint);

@@ -12,7 +12,7 @@
 #include "net/http_pulse.h"
 #include "net/http_reply.h"
 #include "net/http_request.h"
-#include "net/http_source.h"
+#include "net/http_stream.h"
 #include "net/http_upgrade.h"
 
 #include <errno.h>
@@ -23,12 +23,11 @@
 
 enum {
     CONNECTIONS_DEFAULT = 1000,
+    STREAMS_DEFAULT = 1000,
     CONNECTIONS_REFUSED = 16, ///< that can be told 503 at once
     CONNECTION_MEMORY = 32768,
     TIMEOUT_SECONDS = 10,
     REQUEST_MS_DEFAULT = 20000,
-    SOURCE_TIMEOUT_SECONDS = 30,
-    SOURCE_SEND_BUFFER = 16384, ///< so that a client that takes nothing is soon seen to
     CONNECTIONS_A_CLIENT = 256, ///< where the world may connect
     BODY_MAX = 65536,
 };
@@ -40,7 +39,8 @@ struct http_server {
     struct http_origins origins;
     uint16_t port;
     struct http_connections connections;
-    struct http_sleepers sleepers;
+    struct http_streams *streams;
+    unsigned streams_max;
     struct http_pulse pulse;
 };
 
@@ -49,27 +49,21 @@ struct exchange {
     struct http_upgrade upgrade;
 };
 
-static enum MHD_Result queue_source(struct http_server *server, const struct http_reply *reply,
+static enum MHD_Result queue_stream(struct http_server *server, const struct http_reply *reply,
                                     const struct http_request *request)
 {
-    struct MHD_Response *response = http_source_response(&server->sleepers, request->connection, &reply->source);
+    struct MHD_Response *response = http_stream_response(server->streams, request->connection, reply);
     if (!response) {
-        return MHD_NO;
+        const struct http_reply refusal = http_reply_error(MHD_HTTP_SERVICE_UNAVAILABLE, "no room: try again later");
+        return http_reply_queue(request->connection, &refusal, NULL);
     }
     const struct http_header headers[] = {{"Content-Type", reply->content_type},
                                           {"Cache-Control", reply->cache_control ? reply->cache_control : "no-store"},
                                           {NULL, NULL}};
-    // Chunked, it would end even the reply to HEAD with an empty chunk.
-    const bool head = strcmp(request->method, "HEAD") == 0;
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(request->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    const int size = SOURCE_SEND_BUFFER;
-    (void)setsockopt(info->connect_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-    const enum MHD_ResponseFlags flags = head ? MHD_RF_HTTP_1_0_SERVER : MHD_RF_NONE;
     enum MHD_Result result = MHD_NO;
-    if (http_reply_dress(response, headers) && MHD_set_response_options(response, flags, MHD_RO_END) == MHD_YES &&
-        MHD_set_connection_option(request->connection, MHD_CONNECTION_OPTION_TIMEOUT, SOURCE_TIMEOUT_SECONDS) ==
-            MHD_YES) {
+    if (http_reply_dress(response, headers) &&
+        MHD_set_response_options(response, MHD_RF_HTTP_1_0_SERVER, MHD_RO_END) == MHD_YES) {
+        http_connections_lend(&server->connections, request->connection);
         result = MHD_queue_response(request->connection, MHD_HTTP_OK, response);
     }
     MHD_destroy_response(response);
@@ -80,8 +74,8 @@ static enum MHD_Result queue_reply(struct http_server *server, struct exchange *
                                    const struct http_request *request, const struct http_reply *reply)
 {
     switch (reply->kind) {
-    case HTTP_REPLY_SOURCE:
-        return queue_source(server, reply, request);
+    case HTTP_REPLY_STREAM:
+        return queue_stream(server, reply, request);
     case HTTP_REPLY_UPGRADE:
         return http_upgrade_queue(&exchange->upgrade, reply, request, &server->origins);
     case HTTP_REPLY_BODY:
@@ -226,11 +220,11 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
         handle_request, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-        server->connections.limit + CONNECTIONS_REFUSED, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_SECONDS,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED, finish_exchange,
-        server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server, MHD_OPTION_STRICT_FOR_CLIENT, 1,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, server->origins.local ? 0U : (unsigned)CONNECTIONS_A_CLIENT,
-        MHD_OPTION_END);
+        server->connections.limit + server->streams_max + CONNECTIONS_REFUSED, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
+        MHD_OPTION_NOTIFY_COMPLETED, finish_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+        server->origins.local ? 0U : (unsigned)CONNECTIONS_A_CLIENT, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
@@ -240,16 +234,21 @@ enum status http_server_new(const struct http_options *options, struct http_serv
     struct http_server *server = calloc(1, sizeof *server);
     const unsigned limit = options->connections ? options->connections : CONNECTIONS_DEFAULT;
     const unsigned request_ms = options->request_ms ? options->request_ms : REQUEST_MS_DEFAULT;
-    if (!server || http_sleepers_init(&server->sleepers, &server->pulse) != STATUS_OK ||
-        http_connections_init(&server->connections, limit, request_ms) != STATUS_OK) {
+    if (!server || http_connections_init(&server->connections, limit, request_ms) != STATUS_OK) {
         free(server);
         return complain(complaint, STATUS_NO_MEMORY, "no memory for an HTTP server");
     }
+    server->streams_max = options->streams ? options->streams : STREAMS_DEFAULT;
     server->routes = options->routes;
     server->user = options->user;
 
     int listener = -1;
-    enum status status = http_listener_open(options->address, options->port, &listener, complaint);
+    enum status status = http_streams_new(&server->pulse, server->streams_max, &server->streams);
+    if (status != STATUS_OK) {
+        (void)complain(complaint, status, "no memory for an HTTP server");
+        goto fail;
+    }
+    status = http_listener_open(options->address, options->port, &listener, complaint);
     if (status != STATUS_OK) {
         goto fail;
     }
@@ -281,9 +280,8 @@ uint16_t http_server_port(const struct http_server *server)
     return server->port;
 }
 
-void http_server_wake(struct http_server *server)
+void http_server_tend(struct http_server *server)
 {
-    http_sleepers_wake(&server->sleepers);
     http_connections_check(&server->connections);
 }
 
@@ -292,11 +290,13 @@ void http_server_free(struct http_server *server)
     if (!server) {
         return;
     }
-    http_sleepers_stop(&server->sleepers);
+    if (server->streams) {
+        http_streams_stop(server->streams);
+    }
     if (server->daemon) {
         MHD_stop_daemon(server->daemon);
     }
-    http_sleepers_done(&server->sleepers);
+    http_streams_free(server->streams);
     http_connections_done(&server->connections);
     free(server);
 }

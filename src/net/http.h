@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// An HTTP server over libmicrohttpd: a table of routes, plain replies, endless bodies, and the upgrade to WebSocket.
+/// An HTTP server over libmicrohttpd: a table of routes, plain replies, and two ways for a socket to another owner: for
+/// a body without an end (a radio stream), and the upgrade to WebSocket.
 ///
 /// One thread of libmicrohttpd's runs every handler, so a handler must not wait. Every reply of a handler's and of the
 /// server's own carries the security headers (COOP same-origin, COEP require-corp, CORP same-origin, CSP, nosniff,
@@ -9,8 +10,8 @@
 ///
 /// A request's body is read and dropped up to 64 KiB; a longer one is 413, or the end of the connection where its
 /// length was not announced. Headers may have some 32 KiB. A connection that is silent for 10 s is closed, one whose
-/// request has not come whole in 20 s too, and one that takes nothing of an endless body for 30 s. Where the server is
-/// not bound to a loopback address, a client may have 256 connections, without upgraded ones.
+/// request has not come whole in 20 s too. Where the server is not bound to a loopback address, a client may have 256
+/// connections, without upgraded ones.
 #pragma once
 
 #include "core/buffer.h"
@@ -25,20 +26,16 @@
 struct http_server;
 struct http_request;
 
-/// A body without an end (a radio stream), pulled as the client takes it.
-struct http_source {
-    /// Writes up to \p size bytes to \p out and returns how many. 0: nothing now; call http_server_wake() when there
-    /// is. -1: the end, also when the client is not worth waiting for. That a client is gone shows only when the source
-    /// next has something for it.
-    ssize_t (*read)(void *user, uint8_t *out, size_t size);
-    /// The client is gone or the body has ended; called exactly once, also when read() never was.
-    void (*closed)(void *user);
-    void *user;
-};
+/// A body without an end, under way.
+struct http_stream;
+
+/// What the owner of a stream's socket calls when the body is over and the socket is closed, or nearly; nothing may be
+/// written behind it. Any thread, also after http_server_free(). NULL is fine.
+void http_stream_end(struct http_stream *stream);
 
 enum http_reply_kind {
     HTTP_REPLY_BODY,    ///< status, content type, body
-    HTTP_REPLY_SOURCE,  ///< 200, content type, an endless body
+    HTTP_REPLY_STREAM,  ///< 200, content type, and the socket, for a body without an end
     HTTP_REPLY_UPGRADE, ///< 101 and the socket, when the request is a valid WebSocket handshake; else the fitting error
 };
 
@@ -49,11 +46,14 @@ struct http_reply {
     const char *content_type;  ///< static
     const char *cache_control; ///< static; NULL for "no-store"
     struct buffer *body;       ///< the reply takes the reference over
-    struct http_source source;
     /// Gets the upgraded socket (non-blocking, TCP_NODELAY, the receiver's to close) and the bytes that came behind the
     /// handshake. It is a plain descriptor of which the server knows nothing more.
     void (*upgraded)(void *user, int socket, const uint8_t *extra, size_t extra_size);
-    /// Called instead of upgraded() when the upgrade does not come about; may be NULL. Exactly one of both is called.
+    /// Gets the socket of a stream likewise when the headers are out, and what to end it with. The body has no framing
+    /// (HTTP/1.0) and ends with the connection.
+    void (*streams)(void *user, int socket, struct http_stream *stream);
+    /// Called instead of upgraded() or streams() when that does not come about, as where only the headers were asked
+    /// for; may be NULL. Exactly one of the two is called.
     void (*refused)(void *user);
     void *user;
 };
@@ -80,8 +80,9 @@ struct http_options {
     /// names this machine: localhost, 127.0.0.1 or [::1], and where the server is not bound to a loopback address any
     /// IP address, the host name and the host name with ".local". Another is answered 403.
     bool (*allows_origin)(void *user, const char *origin);
-    unsigned connections; ///< at once, without upgraded ones; 0 for 1000. One more is answered 503.
-    unsigned request_ms;  ///< in which a request must come whole, as http_server_wake() sees; 0 for 20000
+    unsigned connections; ///< at once, without upgraded ones and streams; 0 for 1000. One more is answered 503.
+    unsigned streams;     ///< at once; 0 for 1000. One more is answered 503.
+    unsigned request_ms;  ///< in which a request must come whole, as http_server_tend() sees; 0 for 20000
 };
 
 /// Starts to serve. STATUS_IN_USE when the port is taken, STATUS_INVALID for a bad address, STATUS_IO,
@@ -97,12 +98,13 @@ bool http_server_alive(struct http_server *server, int quiet_ms, int timeout_ms)
 /// The port that it listens on. Any thread.
 uint16_t http_server_port(const struct http_server *server);
 
-/// Sources that had nothing are asked again, and connections that are late with a request cut off. Any thread; cheap,
-/// calls nothing back, and is safe from inside a handler or a source and under locks of the caller.
-void http_server_wake(struct http_server *server);
+/// Cuts off the connections that are late with a request: to be called about once a second. Any thread; cheap, calls
+/// nothing back, and is safe under locks of the caller.
+void http_server_tend(struct http_server *server);
 
-/// Stops serving: ends every source and refuses new connections; upgraded sockets are not touched. Not from inside a
-/// handler, and after the last http_server_wake(). NULL is fine.
+/// Stops serving: ends the streams' connections and refuses new ones; upgraded sockets are not touched. The owners of
+/// streams' sockets find them closed, and end them still. Not from inside a handler, and after the last
+/// http_server_tend(). NULL is fine.
 void http_server_free(struct http_server *server);
 
 /// \name Inside a handler

@@ -20,6 +20,7 @@ struct http_connection {
     int socket;
     int64_t late_ns; ///< when its request must have come; 0 for no request
     bool refused;
+    bool lent;
 };
 
 enum status http_connections_init(struct http_connections *connections, unsigned limit, unsigned request_ms)
@@ -88,8 +89,9 @@ void http_connections_notify(void *user, struct MHD_Connection *connection, void
                              enum MHD_ConnectionNotificationCode what)
 {
     struct http_connections *connections = user;
+    const struct http_connection *record = what == MHD_CONNECTION_NOTIFY_CLOSED ? *context : NULL;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        connections->count--;
+        connections->count -= !(record && record->lent);
         leave(connections, *context);
         *context = NULL;
         return;
@@ -122,6 +124,15 @@ void http_connections_have_request(struct http_connections *connections, struct 
 void http_connections_want_request(struct http_connections *connections, struct MHD_Connection *connection)
 {
     set_late(connections, connection, deadline(connections));
+}
+
+void http_connections_lend(struct http_connections *connections, struct MHD_Connection *connection)
+{
+    struct http_connection *record = record_of(connection);
+    if (record && !record->lent) {
+        record->lent = true;
+        connections->count--;
+    }
 }
 
 void http_connections_check(struct http_connections *connections)

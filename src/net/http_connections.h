@@ -39,6 +39,8 @@ bool http_connections_refuses(struct MHD_Connection *connection);
 void http_connections_have_request(struct http_connections *connections, struct MHD_Connection *connection);
 /// The answer is out: another request may come.
 void http_connections_want_request(struct http_connections *connections, struct MHD_Connection *connection);
+/// Its socket goes to another owner for good: it does not count any more, and has no deadline.
+void http_connections_lend(struct http_connections *connections, struct MHD_Connection *connection);
 /// @}
 
 /// Ends the connections whose request is late. Any thread; cheap, looks no more often than it must.

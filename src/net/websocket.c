@@ -35,6 +35,7 @@ struct websocket {
     bool answered; ///< the peer's close frame is in, and ours was there before
     bool deaf;     ///< the peer closed or broke the protocol: what it still sends is thrown away
     bool shut;     ///< the sending side is shut down
+    bool plain;    ///< no WebSocket: deaf, and without a close frame
     bool over;     ///< the socket failed or the peer hung up
     struct websocket_queue queue;
 
@@ -79,6 +80,10 @@ static void queue_close(struct websocket *websocket, unsigned code, const char *
         return;
     }
     websocket->closing = true;
+    if (websocket->plain) {
+        websocket->answered = true;
+        return;
+    }
     uint8_t payload[WEBSOCKET_CONTROL_MAX] = {(uint8_t)(code >> 8), (uint8_t)code};
     size_t size = 0;
     if (code) {
@@ -253,11 +258,25 @@ enum status websocket_write(struct websocket *websocket)
     if (finished(websocket)) {
         return STATUS_CLOSED;
     }
-    if (websocket->deaf && !websocket->shut) {
+    if (websocket->deaf && websocket->closing && !websocket->shut) {
         websocket->shut = true;
         (void)shutdown(websocket->socket, SHUT_WR);
     }
     return STATUS_OK;
+}
+
+size_t websocket_gather(const struct websocket *websocket, struct iovec pieces[static WEBSOCKET_GATHER])
+{
+    return websocket_queue_gather(&websocket->queue, pieces);
+}
+
+void websocket_wrote(struct websocket *websocket, int64_t result)
+{
+    if (result >= 0) {
+        websocket_queue_advance(&websocket->queue, (size_t)result);
+    } else if (result != -EAGAIN && result != -EINTR) {
+        websocket->over = true;
+    }
 }
 
 void websocket_close(struct websocket *websocket, enum websocket_close code, const char *reason)
@@ -289,6 +308,15 @@ struct websocket *websocket_new(int socket, const uint8_t *extra, size_t extra_s
         }
         memcpy(websocket->extra, extra, extra_size);
         websocket->extra_size = extra_size;
+    }
+    return websocket;
+}
+
+struct websocket *websocket_new_plain(int socket)
+{
+    struct websocket *websocket = websocket_new(socket, NULL, 0, NULL, NULL);
+    if (websocket) {
+        websocket->plain = websocket->deaf = true;
     }
     return websocket;
 }

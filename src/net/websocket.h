@@ -18,8 +18,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
-enum { WEBSOCKET_MESSAGE_MAX = 16384, WEBSOCKET_QUEUE = 32 };
+enum {
+    WEBSOCKET_MESSAGE_MAX = 16384,
+    WEBSOCKET_QUEUE = 32,
+    WEBSOCKET_GATHER = 16, ///< frames that go out in one call
+};
 
 enum websocket_opcode { WEBSOCKET_TEXT = 1, WEBSOCKET_BINARY = 2 };
 
@@ -34,6 +39,9 @@ enum websocket_close {
     WEBSOCKET_CLOSE_TRY_LATER = 1013,
 };
 
+/// A plain one speaks no WebSocket: it takes buffers of any bytes, throws away what comes, and is over when the other
+/// side hangs up, or when what waits behind websocket_close() is out. So an HTTP body without an end goes out as
+/// messages do.
 struct websocket;
 
 /// A whole message from the other side; \p text is not NUL-terminated and lives until the call returns. The receiver
@@ -44,6 +52,9 @@ typedef void (*websocket_receiver)(void *user, enum websocket_opcode opcode, con
 /// handshake; as no epoll tells of those, call websocket_read() once. NULL when memory is out.
 struct websocket *websocket_new(int socket, const uint8_t *extra, size_t extra_size, websocket_receiver receiver,
                                 void *user);
+
+/// A plain one, likewise.
+struct websocket *websocket_new_plain(int socket);
 
 /// The descriptor, for epoll.
 int websocket_fd(const struct websocket *websocket);
@@ -74,8 +85,16 @@ MUST_USE enum status websocket_send(struct websocket *websocket, struct buffer *
 /// socket is full (wait for EPOLLOUT), STATUS_CLOSED when the connection is over.
 MUST_USE enum status websocket_write(struct websocket *websocket);
 
-/// Queues a close frame behind what waits; nothing can be sent after it. \p reason is UTF-8, cut at 123 bytes, or NULL.
-/// It goes out with the next websocket_write() or websocket_read(). A second close does nothing.
+/// For one who writes in the websocket's place (net/websocket_batch.h): what waits, in order, as up to WEBSOCKET_GATHER
+/// pieces, whose number it returns. They are valid until something is queued, written or read.
+size_t websocket_gather(const struct websocket *websocket, struct iovec pieces[static WEBSOCKET_GATHER]);
+
+/// And what send() said of them: bytes, or an error as -errno. One that is passing (EAGAIN, EINTR) changes nothing.
+void websocket_wrote(struct websocket *websocket, int64_t result);
+
+/// Queues a close frame (a plain one only ends) behind what waits; nothing can be sent after it. \p reason is UTF-8,
+/// cut at 123 bytes, or NULL. It goes out with the next websocket_write() or websocket_read(). A second close does
+/// nothing.
 void websocket_close(struct websocket *websocket, enum websocket_close code, const char *reason);
 
 /// Has the processor bring it in, for websocket_send() and websocket_write() soon after.

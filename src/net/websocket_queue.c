@@ -7,9 +7,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
-
-enum { GATHER = 16 }; // frames in one call
 
 static void drop(struct websocket_queue *queue, size_t slot)
 {
@@ -68,6 +65,17 @@ void websocket_queue_drop_waiting(struct websocket_queue *queue)
     }
 }
 
+size_t websocket_queue_gather(const struct websocket_queue *queue, struct iovec pieces[static WEBSOCKET_GATHER])
+{
+    const size_t count = queue->count < WEBSOCKET_GATHER ? queue->count : WEBSOCKET_GATHER;
+    for (size_t i = 0; i < count; i++) {
+        const size_t skip = i == 0 ? queue->offset : 0;
+        struct buffer *frame = queue->frames[i];
+        pieces[i] = (struct iovec){.iov_base = frame->bytes + skip, .iov_len = frame->size - skip};
+    }
+    return count;
+}
+
 // One frame, which is the usual case, costs the system less than a list of one.
 static ssize_t write_one(const struct websocket_queue *queue, int socket)
 {
@@ -84,14 +92,8 @@ static ssize_t write_some(const struct websocket_queue *queue, int socket)
     if (queue->count == 1) {
         return write_one(queue, socket);
     }
-    struct iovec pieces[GATHER];
-    const size_t count = queue->count < GATHER ? queue->count : GATHER;
-    for (size_t i = 0; i < count; i++) {
-        const size_t skip = i == 0 ? queue->offset : 0;
-        struct buffer *frame = queue->frames[i];
-        pieces[i] = (struct iovec){.iov_base = frame->bytes + skip, .iov_len = frame->size - skip};
-    }
-    const struct msghdr message = {.msg_iov = pieces, .msg_iovlen = count};
+    struct iovec pieces[WEBSOCKET_GATHER];
+    const struct msghdr message = {.msg_iov = pieces, .msg_iovlen = websocket_queue_gather(queue, pieces)};
     ssize_t written = 0;
     do {
         written = sendmsg(socket, &message, MSG_NOSIGNAL);
@@ -99,7 +101,7 @@ static ssize_t write_some(const struct websocket_queue *queue, int socket)
     return written;
 }
 
-static void advance(struct websocket_queue *queue, size_t written)
+void websocket_queue_advance(struct websocket_queue *queue, size_t written)
 {
     queue->written += written;
     while (written > 0) {
@@ -121,7 +123,7 @@ enum status websocket_queue_write(struct websocket_queue *queue, int socket)
         if (written < 0) {
             return errno == EAGAIN || errno == EWOULDBLOCK ? STATUS_AGAIN : STATUS_CLOSED;
         }
-        advance(queue, (size_t)written);
+        websocket_queue_advance(queue, (size_t)written);
     }
     return STATUS_OK;
 }

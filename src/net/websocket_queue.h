@@ -31,6 +31,12 @@ void websocket_queue_push_pong(struct websocket_queue *queue, struct buffer *fra
 /// Drops all that has not begun.
 void websocket_queue_drop_waiting(struct websocket_queue *queue);
 
+/// What waits, as websocket_gather().
+size_t websocket_queue_gather(const struct websocket_queue *queue, struct iovec pieces[static WEBSOCKET_GATHER]);
+
+/// So many bytes of it are out.
+void websocket_queue_advance(struct websocket_queue *queue, size_t written);
+
 /// Writes as much as \p socket takes. STATUS_OK when all is out, STATUS_AGAIN, or STATUS_CLOSED when it fails.
 MUST_USE enum status websocket_queue_write(struct websocket_queue *queue, int socket);
 

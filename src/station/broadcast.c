@@ -140,7 +140,7 @@ enum status broadcast_take(struct broadcast *broadcast, uint32_t sequence, enum 
         if (score) {
             *score = buffer_ref(format == FORMAT_OPUS && chunk->score_opus ? chunk->score_opus : chunk->score);
         }
-        status = *out ? STATUS_OK : STATUS_NO_MEMORY;
+        status = *out || format == FORMAT_OGG ? STATUS_OK : STATUS_NO_MEMORY;
     }
     pthread_mutex_unlock(&broadcast->lock);
     return status;

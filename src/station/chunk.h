@@ -14,7 +14,8 @@
 enum {
     CHUNK_MS = 100,
     CHUNK_BLOCKS = 5, ///< blocks of 20 ms, each an Opus packet
-    CHUNK_HEADER = 32
+    CHUNK_HEADER = 32,
+    CHUNK_OGG = 2 ///< chunks in one Ogg page: players keep a second and more, and a page costs what a chunk does
 };
 
 /// How a listener takes the stream.
@@ -39,10 +40,10 @@ struct chunk {
     int64_t due_us; ///< when it was due, since 1970
     int64_t due_ns; ///< the same on clock_now_ns()
     uint32_t rate;
-    struct buffer *forms[FORMAT_COUNT];
-    struct buffer *score;      ///< the score message for what begins in it (as it is rendered: it sounds up to
-                               ///< piece_delay() later, 5 ms); NULL when nothing begins
-    struct buffer *score_opus; ///< the same in frames at 48 kHz, where the station runs at another rate
+    struct buffer *forms[FORMAT_COUNT]; ///< the Ogg form of CHUNK_OGG chunks is with the last of them
+    struct buffer *score;               ///< the score message for what begins in it (as it is rendered: it sounds up to
+                                        ///< piece_delay() later, 5 ms); NULL when nothing begins
+    struct buffer *score_opus;          ///< the same in frames at 48 kHz, where the station runs at another rate
 };
 
 /// Drops its references.

@@ -17,7 +17,8 @@ struct encoder {
     uint32_t rate;
     struct opus_stream *opus;
     struct ogg_opus *ogg;
-    size_t frames; ///< added of this chunk
+    unsigned paged; ///< finished chunks whose packets have no Ogg page yet
+    size_t frames;  ///< added of this chunk
     int16_t samples[BLOCK_MAX * CHUNK_BLOCKS * CHANNELS];
     size_t packets_size;
     unsigned packets;
@@ -98,9 +99,13 @@ enum status encoder_finish(struct encoder *encoder, struct chunk *chunk)
     chunk->forms[FORMAT_PCM] = chunk_pcm(chunk, encoder->samples, encoder->frames);
     chunk->forms[FORMAT_OPUS] =
         chunk_opus(chunk, encoder->packet_frame, encoder->packed, encoder->packets_size, encoder->packets);
-    chunk->forms[FORMAT_OGG] = ogg_opus_take(encoder->ogg);
+    const bool pages = ++encoder->paged == CHUNK_OGG;
+    if (pages) {
+        chunk->forms[FORMAT_OGG] = ogg_opus_take(encoder->ogg);
+        encoder->paged = 0;
+    }
     encoder_reset(encoder);
-    if (!chunk->forms[FORMAT_PCM] || !chunk->forms[FORMAT_OPUS] || !chunk->forms[FORMAT_OGG]) {
+    if (!chunk->forms[FORMAT_PCM] || !chunk->forms[FORMAT_OPUS] || (pages && !chunk->forms[FORMAT_OGG])) {
         chunk_done(chunk);
         return STATUS_NO_MEMORY;
     }

@@ -29,6 +29,7 @@ static void drop_chunk(struct feed_chunk *slot)
 {
     drop(&slot->chunk);
     drop(&slot->score);
+    slot->held = false;
 }
 
 void feed_free(struct feed *feed)
@@ -65,7 +66,7 @@ bool feed_refresh(struct feed *feed)
     for (int format = 0; is_new && format < FORMAT_COUNT; format++) {
         for (int i = 0; i < STATION_RING; i++) {
             struct feed_chunk *slot = &feed->chunks[format][i];
-            if (slot->chunk && slot->sequence < feed->oldest) {
+            if (slot->held && slot->sequence < feed->oldest) {
                 drop_chunk(slot);
             }
         }
@@ -103,12 +104,14 @@ enum status feed_take(struct feed *feed, uint32_t sequence, enum format format, 
     }
     struct feed_chunk *slot = &feed->chunks[format][sequence % STATION_RING];
     *out = slot;
-    if (slot->chunk && slot->sequence == sequence) {
+    if (slot->held && slot->sequence == sequence) {
         return STATUS_OK;
     }
     drop_chunk(slot);
     slot->sequence = sequence;
-    return station_take(feed->station, sequence, format, &slot->chunk, &slot->score, &slot->due_ns);
+    const enum status status = station_take(feed->station, sequence, format, &slot->chunk, &slot->score, &slot->due_ns);
+    slot->held = status == STATUS_OK;
+    return status;
 }
 
 struct buffer *feed_state(struct feed *feed, enum format format)

@@ -16,9 +16,10 @@ struct listener;
 
 /// A chunk in one format as the feed holds it: valid until the next feed_refresh().
 struct feed_chunk {
+    bool held; ///< the slot is not empty
     uint32_t sequence;
     int64_t due_ns;
-    struct buffer *chunk; ///< NULL where the slot is empty
+    struct buffer *chunk; ///< NULL where Ogg pages come with a later one
     struct buffer *score; ///< or NULL
 };
 

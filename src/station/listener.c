@@ -15,7 +15,8 @@
 #include <sys/socket.h>
 
 // Room for the burst and some messages; the kernel doubles it for its own needs.
-static const int send_buffers[FORMAT_COUNT] = {[FORMAT_OPUS] = 16384, [FORMAT_PCM] = 65536, [FORMAT_JSON] = 98304};
+static const int send_buffers[FORMAT_COUNT] = {
+    [FORMAT_OPUS] = 16384, [FORMAT_PCM] = 65536, [FORMAT_JSON] = 98304, [FORMAT_OGG] = 16384};
 
 static const int64_t NS_PER_MS = 1000000;
 
@@ -106,6 +107,9 @@ static void receive(void *user, enum websocket_opcode opcode, const uint8_t *mes
 static enum status greet(struct listener *listener)
 {
     struct feed *feed = listener->feed;
+    if (listener->format == FORMAT_OGG) {
+        return send_own(listener, station_ogg_head(feed->station));
+    }
     if (feed->entry->is_private) {
         return send_own(listener, message_hello(feed->entry, listener->format, true, listener->options->presets));
     }
@@ -119,10 +123,11 @@ static enum status turn_away(struct listener *listener, const struct listeners_j
     return status;
 }
 
-// Where the burst begins.
-static uint32_t burst_of(const struct feed *feed)
+// Where the burst begins. Ogg pages come with the last of the chunks that are in them.
+static uint32_t burst_of(const struct feed *feed, enum format format)
 {
-    return feed->head - feed->oldest > STATION_BURST ? feed->head - STATION_BURST : feed->oldest;
+    const uint32_t burst = format == FORMAT_OGG ? STATION_BURST + CHUNK_OGG - 1 : STATION_BURST;
+    return feed->head - feed->oldest > burst ? feed->head - burst : feed->oldest;
 }
 
 // Where it begins: where it left off, if that is still there, else with a burst.
@@ -130,7 +135,7 @@ static uint32_t first_chunk(const struct feed *feed, const struct listeners_join
 {
     // After a crash a station goes on from up to a second earlier: then what it asks for is yet to come.
     const bool is_there = join->resume >= feed->oldest && join->resume <= feed->head + STATION_RING;
-    return join->resumes && is_there ? join->resume : burst_of(feed);
+    return join->resumes && is_there ? join->resume : burst_of(feed, join->format);
 }
 
 static void enter(struct listener *listener, const struct listeners_join *join)
@@ -154,7 +159,9 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
         return NULL;
     }
     (void)setsockopt(join->socket, SOL_SOCKET, SO_SNDBUF, &send_buffers[join->format], sizeof send_buffers[0]);
-    struct websocket *websocket = websocket_new(join->socket, join->extra, join->extra_size, receive, listener);
+    struct websocket *websocket = join->format == FORMAT_OGG
+                                      ? websocket_new_plain(join->socket)
+                                      : websocket_new(join->socket, join->extra, join->extra_size, receive, listener);
     if (!websocket) {
         struct listeners_join left = *join;
         left.socket = -1; // websocket_new() has closed it
@@ -170,6 +177,7 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                                   .entry = join->entry,
                                   .address = join->address,
                                   .format = join->format,
+                                  .stream = join->stream,
                                   .score = join->score,
                                   .controls = join->controls,
                                   .websocket = websocket,
@@ -199,7 +207,8 @@ void listener_free(struct listener *listener)
         atomic_fetch_sub_explicit(&listener->metrics->listeners[listener->format], 1, memory_order_relaxed);
     }
     websocket_free(listener->websocket);
-    const struct listeners_join left = {.socket = -1, .entry = listener->entry, .address = listener->address};
+    const struct listeners_join left = {
+        .socket = -1, .entry = listener->entry, .address = listener->address, .stream = listener->stream};
     listeners_drop(listener->options, &left);
     free(listener);
 }
@@ -216,7 +225,7 @@ enum status listener_read(struct listener *listener)
 
 static void skip_to_live(struct listener *listener)
 {
-    const uint32_t next = burst_of(listener->feed);
+    const uint32_t next = burst_of(listener->feed, listener->format);
     listener->skipped += next - listener->next;
     listener->next = next;
     listener->live = listener->feed->head;
@@ -232,6 +241,10 @@ static void skip_to_live(struct listener *listener)
 static enum status send_state(struct listener *listener)
 {
     struct feed *feed = listener->feed;
+    if (listener->format == FORMAT_OGG) {
+        listener->version = feed->version;
+        listener->skipped = 0;
+    }
     if (listener->version == feed->version && listener->skipped == 0) {
         return STATUS_OK;
     }
@@ -255,6 +268,10 @@ static enum status send_chunk(struct listener *listener)
     }
     if (status != STATUS_OK) {
         return status;
+    }
+    if (!chunk->chunk) {
+        listener->next++;
+        return STATUS_OK;
     }
     // What was due before it came, as with a station that has just woken, was not late.
     if (listener->next >= listener->live && chunk->due_ns > listener->joined_ns) {
@@ -329,6 +346,9 @@ static void note_progress(struct listener *listener, int64_t now_ns)
 // Closing the socket at once could overtake the close frame with a reset.
 static enum status wait_for_close(struct listener *listener, int64_t now_ns)
 {
+    if (websocket_write(listener->websocket) == STATUS_CLOSED) {
+        return STATUS_CLOSED;
+    }
     if (listener->closing_ns == 0) {
         listener->closing_ns = now_ns;
     }
@@ -381,6 +401,15 @@ enum status listener_pump(struct listener *listener, int64_t now_ns)
     }
 }
 
+bool listener_offer(struct listener *listener, int64_t now_ns)
+{
+    if (websocket_queued(listener->websocket) > 0 || !websocket_ready(listener->websocket) || is_up_to_date(listener)) {
+        return false;
+    }
+    note_progress(listener, now_ns);
+    return queue_due(listener, now_ns) == STATUS_OK && websocket_queued(listener->websocket) > 0;
+}
+
 bool listener_lingers(const struct listener *listener)
 {
     return websocket_queued(listener->websocket) > 0 || listener->closing_ns != 0 ||
@@ -389,7 +418,7 @@ bool listener_lingers(const struct listener *listener)
 
 void listener_dismiss(struct listener *listener)
 {
-    if (listener->entry && websocket_ready(listener->websocket)) {
+    if (listener->entry && listener->format != FORMAT_OGG && websocket_ready(listener->websocket)) {
         const enum status status = send_own(listener, message_going_away(listener->entry, listener->next));
         if (status != STATUS_OK) {
             log_write(LOG_LEVEL_DEBUG, "going_away_not_sent", "station=%s reason=%s", listener->name,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// One WebSocket listener: its cursor, what it has been told, and what it may do. Owned by its shard's thread. Internal
+/// One listener: its cursor, what it has been told, and what it may do. Owned by its shard's thread. Internal
 /// to station.
 #pragma once
 
@@ -19,7 +19,8 @@ struct listener {
     struct address address;
     struct stations_entry *entry; ///< held; NULL for one that is turned away
     unsigned index;               ///< in the feed
-    enum format format;
+    enum format format;           ///< FORMAT_OGG has a plain websocket, and is told nothing but music
+    struct http_stream *stream;   ///< or NULL
     bool score;
     bool controls; ///< may steer the station
     bool watched;  ///< for writing too
@@ -60,6 +61,10 @@ MUST_USE enum status listener_read(struct listener *listener);
 /// Sends what is due, as the feed has it, until there is no more or the socket is full. STATUS_OK, STATUS_AGAIN (wait
 /// for the socket), or STATUS_CLOSED.
 MUST_USE enum status listener_pump(struct listener *listener, int64_t now_ns);
+
+/// Queues what is due where nothing waits, for one who writes to many at once. Whether there is something to be written
+/// now; listener_pump() behind the write, or in its place, does the rest.
+bool listener_offer(struct listener *listener, int64_t now_ns);
 
 /// Whether it must be looked at though nothing is new: something waits to be written, or it is to hang up.
 bool listener_lingers(const struct listener *listener);

@@ -64,6 +64,7 @@ void listeners_drop(const struct listeners_options *options, const struct listen
     if (join->socket >= 0) {
         (void)close(join->socket);
     }
+    http_stream_end(join->stream);
     stations_entry_unref(join->entry);
     if (options->addresses) {
         addresses_leave(options->addresses, &join->address);

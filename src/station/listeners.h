@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// All WebSocket listeners of all stations, spread over shards: threads that share no socket.
+/// All listeners of all stations, over WebSockets or as players of the Ogg form over plain HTTP (VLC, mpv, curl),
+/// spread over shards: threads that share no socket.
 ///
 /// Each listener is a cursor into its station's ring: nothing is queued for it beyond the chunks in the works. One that
 /// falls out of the ring is put back to live and told; one that does so time and again is closed with 1013; one that
@@ -10,6 +11,7 @@
 
 #include "core/status.h"
 #include "net/addresses.h"
+#include "net/http.h"
 #include "station/stations.h"
 
 #include <stdbool.h>
@@ -33,16 +35,18 @@ struct listeners_options {
     unsigned most;                 ///< listeners at once; 0 for LISTENERS_MAX
     unsigned shards;               ///< 1 to LISTENERS_SHARDS_MAX; 0 for as many as there are processors
     unsigned stall_ms;             ///< 0 for LISTENERS_STALL_MS
+    bool singly;                   ///< a system call for each write, though there may be one for many (io_uring)
 };
 
 /// A new listener, from the HTTP server's thread.
 struct listeners_join {
     struct stations_entry *entry; ///< its reference goes over; NULL to turn it away with \c refusal
     const char *refusal;          ///< of the caller until listeners_add() returns
-    enum format format;           ///< not FORMAT_OGG
-    bool score;                   ///< wants score messages
-    bool controls;                ///< may steer the station
-    bool resumes;                 ///< goes on with chunk \c resume where that is still there
+    enum format format;
+    struct http_stream *stream; ///< with FORMAT_OGG, ended with the listener; else NULL
+    bool score;                 ///< wants score messages
+    bool controls;              ///< may steer the station
+    bool resumes;               ///< goes on with chunk \c resume where that is still there
     uint32_t resume;
     struct address address; ///< that it was counted for; it is taken out when it leaves
     int socket;             ///< goes over

@@ -8,7 +8,6 @@
 #include "station/admission.h"
 #include "station/health.h"
 #include "station/listeners.h"
-#include "station/ogg_listener.h"
 #include "station/policy.h"
 #include "station/report.h"
 
@@ -16,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONNECTIONS = 2000 }; // over plain HTTP, and those that are on their way to a WebSocket
+enum { CONNECTIONS = 2000 }; // for pages, and those that are on their way to a WebSocket or a stream
 
 struct service {
     struct service_options options;
@@ -137,6 +136,23 @@ static bool is_station(struct service *service, const char *name)
     return entry;
 }
 
+// Counts a listener in at its address, where there is room; else why not.
+static bool enter(struct service *service, const struct http_request *request, struct listeners_join *join,
+                  struct http_reply *refusal)
+{
+    if (listeners_room(service->listeners) == 0) {
+        *refusal = http_reply_error(503, "all places are taken: try again later");
+        return false;
+    }
+    const struct sockaddr *peer = http_request_peer(request);
+    join->address = peer ? address_of(peer) : join->address;
+    if (!addresses_enter(service->addresses, &join->address)) {
+        *refusal = http_reply_error(429, "too many listeners from this address: close some first");
+        return false;
+    }
+    return true;
+}
+
 static struct http_reply answer_stream(void *user, const struct http_request *request)
 {
     struct service *service = user;
@@ -147,43 +163,74 @@ static struct http_reply answer_stream(void *user, const struct http_request *re
     if (form && (format_parse(form, &join.format) != STATUS_OK || join.format == FORMAT_OGG)) {
         return http_reply_error(400, "no format \"%.40s\": give opus, pcm or json", form);
     }
-    if (listeners_room(service->listeners) == 0) {
-        return http_reply_error(503, "all places are taken: try again later");
-    }
     const bool is_private = name && strcmp(name, "private") == 0;
     if (!http_request_is_upgrade(request)) {
         return is_private || is_station(service, name) ? (struct http_reply){.kind = HTTP_REPLY_UPGRADE}
                                                        : no_station(service, name ? name : "");
     }
-    const struct sockaddr *peer = http_request_peer(request);
-    join.address = peer ? address_of(peer) : join.address;
-    if (!addresses_enter(service->addresses, &join.address)) {
-        return http_reply_error(429, "too many listeners from this address: close some first");
+    struct http_reply refusal;
+    if (!enter(service, request, &join, &refusal)) {
+        return refusal;
     }
     return is_private ? answer_private(service, request, join) : answer_shared(service, request, name, join);
 }
 
-static struct http_reply answer_ogg(void *user, const struct http_request *request)
+static void streams(void *user, int socket, struct http_stream *stream)
 {
-    static const char suffix[] = ".ogg";
-    struct service *service = user;
-    const char *rest = http_request_rest(request);
-    const size_t length = strlen(rest);
-    char name[STATION_NAME_MAX] = "";
-    const size_t stem = length > sizeof suffix - 1 ? length - (sizeof suffix - 1) : 0;
-    if (stem > 0 && stem < sizeof name && strcmp(rest + stem, suffix) == 0) {
-        memcpy(name, rest, stem);
-    }
-    struct stations_entry *entry = stations_hold(service->stations, name);
-    if (!entry) {
-        return no_station(service, stem > 0 ? name : rest);
-    }
-    station_wake(entry->station);
-    const struct http_source source = ogg_listener_source(entry);
-    if (!source.read) {
+    struct opening *opening = user;
+    opening->join.socket = socket;
+    opening->join.stream = stream;
+    listeners_add(opening->service->listeners, &opening->join);
+    free(opening);
+}
+
+static struct http_reply stream(struct service *service, const struct listeners_join *join)
+{
+    struct opening *opening = malloc(sizeof *opening);
+    if (!opening) {
+        drop(service, join);
         return http_reply_error(503, "out of memory: try again later");
     }
-    return (struct http_reply){.kind = HTTP_REPLY_SOURCE, .status = 200, .content_type = "audio/ogg", .source = source};
+    *opening = (struct opening){.service = service, .join = *join};
+    station_wake(join->entry->station);
+    return (struct http_reply){.kind = HTTP_REPLY_STREAM,
+                               .content_type = "audio/ogg",
+                               .streams = streams,
+                               .refused = not_opened,
+                               .user = opening};
+}
+
+// The name in "NAME.ogg"; false where there is none.
+static bool name_of_ogg(const char *file, char name[static STATION_NAME_MAX])
+{
+    static const char suffix[] = ".ogg";
+    const size_t length = strlen(file);
+    const size_t stem = length > sizeof suffix - 1 ? length - (sizeof suffix - 1) : 0;
+    if (stem == 0 || stem >= STATION_NAME_MAX || strcmp(file + stem, suffix) != 0) {
+        return false;
+    }
+    memcpy(name, file, stem);
+    name[stem] = '\0';
+    return true;
+}
+
+static struct http_reply answer_ogg(void *user, const struct http_request *request)
+{
+    struct service *service = user;
+    const char *file = http_request_rest(request);
+    char name[STATION_NAME_MAX];
+    const bool is_ogg = name_of_ogg(file, name);
+    struct listeners_join join = {.format = FORMAT_OGG,
+                                  .entry = is_ogg ? stations_hold(service->stations, name) : NULL};
+    if (!join.entry) {
+        return no_station(service, is_ogg ? name : file);
+    }
+    struct http_reply refusal;
+    if (!enter(service, request, &join, &refusal)) {
+        stations_entry_unref(join.entry);
+        return refusal;
+    }
+    return stream(service, &join);
 }
 
 static struct report_subject subject_of(struct service *service)
@@ -269,12 +316,9 @@ static const struct http_route routes[] = {
 
 static void published(void *user, const struct stations_entry *entry, uint32_t shards)
 {
+    (void)entry;
     struct service *service = user;
-    const struct metrics *metrics = station_metrics(entry->station);
     listeners_wake(service->listeners, shards);
-    if (atomic_load_explicit(&metrics->listeners[FORMAT_OGG], memory_order_relaxed) > 0) {
-        http_server_wake(service->server);
-    }
 }
 
 static bool allows_origin(void *user, const char *origin)
@@ -333,7 +377,8 @@ enum status service_start(struct service *service, struct complaint *complaint)
                                                 .stations = service->stations,
                                                 .addresses = service->addresses,
                                                 .most = service->options.listeners_max,
-                                                .shards = service->options.shards};
+                                                .shards = service->options.shards,
+                                                .singly = service->options.singly};
     enum status status = listeners_new(&listeners, &service->listeners);
     if (status != STATUS_OK) {
         return complain(complaint, status, "the listeners' threads do not start: %s", status_text(status));
@@ -343,7 +388,9 @@ enum status service_start(struct service *service, struct complaint *complaint)
                                       .routes = routes,
                                       .user = service,
                                       .allows_origin = allows_origin,
-                                      .connections = CONNECTIONS};
+                                      .connections = CONNECTIONS,
+                                      .streams = service->options.listeners_max > 0 ? service->options.listeners_max
+                                                                                    : LISTENERS_MAX};
     status = http_server_new(&http, &service->server, complaint);
     return status == STATUS_OK ? stations_start(service->stations, complaint) : status;
 }
@@ -389,7 +436,7 @@ void service_tend(struct service *service)
     service_count(service, &stations, &listeners);
     admission_measure(service->admission, listeners);
     stations_tend(service->stations);
-    http_server_wake(service->server); // for those who are late with their request
+    http_server_tend(service->server);
 }
 
 void service_free(struct service *service)

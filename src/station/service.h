@@ -24,6 +24,7 @@ struct service_options {
     const char *state_dir;        ///< where stations keep their state; NULL for nowhere
     unsigned listeners_max;       ///< 0 for LISTENERS_MAX
     unsigned shards;              ///< threads that serve listeners; 0 for as many as there are processors
+    bool singly;                  ///< a system call for each write, as in struct listeners_options
     unsigned per_address;         ///< listeners from one address; 0 for no limit
     int private_max;              ///< private stations, whatever the machine does; -1 for as many as it has power for
     unsigned forget_ms;           ///< 0 for STATIONS_FORGET_MS

@@ -8,11 +8,16 @@
 // socket has to say concerns that listener alone, so that one who floods the server costs the others nothing but its
 // share of the thread. Once a second those are looked at who stopped reading, or do not hang up.
 //
+// What a feed's listeners get is written in batches, one system call for many (net/websocket_batch.h), where the system
+// has such a call: each is first offered what is due, and behind the write pumped, which finds nothing left to do but
+// where the socket took less.
+//
 // A listener that leaves is freed at the end of the turn, for epoll may have told of it in the same turn.
 #include "station/shard.h"
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "net/websocket_batch.h"
 #include "station/arrivals.h"
 #include "station/feed.h"
 #include "station/listener.h"
@@ -44,7 +49,8 @@ struct shard {
     struct { ///< the shard's thread alone
         struct feed **feeds;
         size_t feed_count, feed_room;
-        struct feed lobby; ///< those who are turned away, until they have read why: of no station
+        struct websocket_batch *batch; ///< NULL: they are written to one after the other
+        struct feed lobby;             ///< those who are turned away, until they have read why: of no station
         struct listener *gone;
         bool has_empty_feed;
         struct metrics metrics; ///< of those that are turned away
@@ -229,6 +235,32 @@ static void fetch_ahead(const struct feed *feed, unsigned index)
     }
 }
 
+// What has not been written by a batch that failed is written here, and then without one.
+static void write_batch(struct shard *shard)
+{
+    void *users[WEBSOCKET_BATCH];
+    unsigned count = 0;
+    const enum status status = websocket_batch_write(shard->own.batch, users, &count);
+    const int64_t now = clock_now_ns();
+    for (unsigned i = 0; i < count; i++) {
+        pump(shard, users[i], now);
+    }
+    if (status != STATUS_OK) {
+        log_write(LOG_LEVEL_WARNING, "batch_failed", "reason=%s", strerror(errno));
+        websocket_batch_free(shard->own.batch);
+        shard->own.batch = NULL;
+    }
+}
+
+static void pump_or_batch(struct shard *shard, struct listener *listener, int64_t now_ns)
+{
+    if (!shard->own.batch || !listener_offer(listener, now_ns)) {
+        pump(shard, listener, now_ns);
+    } else if (websocket_batch_add(shard->own.batch, listener->websocket, listener)) {
+        write_batch(shard);
+    }
+}
+
 // From the last to the first, so that one who leaves moves nobody that is still to come.
 static void pump_feed(struct shard *shard, struct feed *feed)
 {
@@ -237,8 +269,11 @@ static void pump_feed(struct shard *shard, struct feed *feed)
         struct listener *listener = feed->listeners[i];
         fetch_ahead(feed, i);
         if (!listener->watched) {
-            pump(shard, listener, now);
+            pump_or_batch(shard, listener, now);
         }
+    }
+    if (shard->own.batch) {
+        write_batch(shard);
     }
 }
 
@@ -343,10 +378,14 @@ static void say_goodbye(struct shard *shard)
 static void *run(void *user)
 {
     struct shard *shard = user;
+    // Made here: it belongs to the thread.
+    const enum status status = shard->options.singly ? STATUS_UNSUPPORTED : websocket_batch_new(&shard->own.batch);
+    log_write(LOG_LEVEL_DEBUG, "shard_starts", "writes=%s", status == STATUS_OK ? "io_uring" : "send");
     while (!atomic_load(&shard->stopping)) {
         take_turn(shard, TEND_MS);
     }
     say_goodbye(shard);
+    websocket_batch_free(shard->own.batch);
     return NULL;
 }
 

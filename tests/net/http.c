@@ -54,10 +54,10 @@ static void test_head_has_no_body(void **state)
     assert_non_null(strcasestr(fixture->reply, "content-length: 5\r\n"));
     assert_int_equal(ask_line(fixture, "HEAD /nothing"), 404);
     assert_string_equal(body_of(fixture->reply), "");
-    assert_int_equal(ask_line(fixture, "HEAD /source"), 200);
+    assert_int_equal(ask_line(fixture, "HEAD /stream"), 200);
     assert_string_equal(body_of(fixture->reply), "");
-    assert_true(wait_for(&fixture->closed, 1));
-    assert_int_equal(atomic_load(&fixture->given), 0);
+    assert_true(wait_for(&fixture->refused, 1));
+    assert_int_equal(atomic_load(&fixture->streams), 0);
     fixture_free(fixture);
 }
 
@@ -220,7 +220,7 @@ static bool is_cut_off(struct fixture *fixture, int client, int bytes)
         if (send(client, "x", 1, MSG_NOSIGNAL) < 0 && errno != EINTR) {
             return true;
         }
-        http_server_wake(fixture->server);
+        http_server_tend(fixture->server);
         usleep(10000);
     }
     return false;
@@ -276,16 +276,16 @@ static void test_one_who_asks_again_is_not_cut_off(void **state)
         char body[6] = "";
         assert_int_equal(client_receive(client, body, 5), 5);
         usleep(PAUSE_MS * 1000);
-        http_server_wake(fixture->server);
+        http_server_tend(fixture->server);
     }
     close(client);
     fixture_free(fixture);
 }
 
-static void wake_for(struct fixture *fixture, int ms)
+static void tend_for(struct fixture *fixture, int ms)
 {
     for (int i = 0; i < ms / 10; i++) {
-        http_server_wake(fixture->server);
+        http_server_tend(fixture->server);
         usleep(10000);
     }
 }
@@ -296,25 +296,27 @@ static void test_what_outlives_its_request_is_not_cut_off(void **state)
     enum { REQUEST_MS = 300 };
     struct fixture *fixture = fixture_new_with((struct http_options){.request_ms = REQUEST_MS});
     fixture->keep_sockets = true;
-    // From here on a wake finds no request that is under way.
-    const int source = open_source(fixture);
+    // From here on no look finds a request that is under way.
+    const int client = open_stream(fixture);
+    assert_true(wait_for(&fixture->streams, 1));
+    const int lent = atomic_load(&fixture->socket);
     const int websocket = open_websocket(fixture, "");
     assert_true(wait_for(&fixture->upgraded, 1));
-    wake_for(fixture, 3 * REQUEST_MS);
-    atomic_store(&fixture->credit, 3);
-    http_server_wake(fixture->server);
+    tend_for(fixture, 3 * REQUEST_MS);
     char bytes[4] = "";
-    assert_int_equal(client_receive(source, bytes, 3), 3);
-    assert_memory_equal(bytes, "\0\1\2", 3);
+    client_send(lent, "abc", 3);
+    assert_int_equal(client_receive(client, bytes, 3), 3);
+    assert_memory_equal(bytes, "abc", 3);
     const int socket = atomic_load(&fixture->socket);
     client_limit_waits(socket);
     client_send(socket, "a", 1);
     assert_int_equal(client_receive(websocket, bytes, 1), 1);
     assert_int_equal(bytes[0], 'a');
-    assert_int_equal(atomic_load(&fixture->closed), 0);
     close(socket);
     close(websocket);
-    close(source);
+    close(lent);
+    http_stream_end(atomic_load(&fixture->stream));
+    close(client);
     fixture_free(fixture);
 }
 

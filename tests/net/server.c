@@ -76,38 +76,6 @@ static struct http_reply complain_of_argument(void *user, const struct http_requ
     return http_reply_error(400, "bad \"%s\"\n", http_request_argument(request, "a"));
 }
 
-// Byte number n of the source is n modulo 251.
-static ssize_t source_read(void *user, uint8_t *out, size_t size)
-{
-    struct fixture *fixture = user;
-    const long credit = atomic_load(&fixture->credit);
-    const long given = atomic_load(&fixture->given);
-    if (credit == SOURCE_CREDIT_END) {
-        return -1;
-    }
-    long count = credit - given;
-    count = count > (long)size ? (long)size : count;
-    for (long i = 0; i < count; i++) {
-        out[i] = (uint8_t)((given + i) % 251);
-    }
-    atomic_store(&fixture->given, given + count);
-    return count;
-}
-
-static void source_closed(void *user)
-{
-    struct fixture *fixture = user;
-    atomic_fetch_add(&fixture->closed, 1);
-}
-
-static struct http_reply source(void *user, const struct http_request *request)
-{
-    (void)request;
-    return (struct http_reply){.kind = HTTP_REPLY_SOURCE,
-                               .content_type = "audio/ogg",
-                               .source = {.read = source_read, .closed = source_closed, .user = user}};
-}
-
 static void on_upgraded(void *user, int socket, const uint8_t *extra, size_t extra_size)
 {
     struct fixture *fixture = user;
@@ -122,10 +90,33 @@ static void on_upgraded(void *user, int socket, const uint8_t *extra, size_t ext
     atomic_fetch_add(&fixture->upgraded, 1);
 }
 
+static void on_stream(void *user, int socket, struct http_stream *stream)
+{
+    struct fixture *fixture = user;
+    if (fixture->keep_sockets) {
+        atomic_store(&fixture->socket, socket);
+        atomic_store(&fixture->stream, stream);
+    } else {
+        close(socket);
+        http_stream_end(stream);
+    }
+    atomic_fetch_add(&fixture->streams, 1);
+}
+
 static void on_refused(void *user)
 {
     struct fixture *fixture = user;
     atomic_fetch_add(&fixture->refused, 1);
+}
+
+static struct http_reply stream(void *user, const struct http_request *request)
+{
+    (void)request;
+    return (struct http_reply){.kind = HTTP_REPLY_STREAM,
+                               .content_type = "audio/ogg",
+                               .streams = on_stream,
+                               .refused = on_refused,
+                               .user = user};
 }
 
 static struct http_reply upgrade(void *user, const struct http_request *request)
@@ -144,7 +135,7 @@ const struct http_route server_routes[] = {
     {.method = "GET", .path = "/empty", .handler = empty},
     {.method = "GET", .path = "/bad", .handler = complain_of_argument},
     {.method = "GET", .path = "/hold", .handler = hold},
-    {.method = "GET", .path = "/source", .handler = source},
+    {.method = "GET", .path = "/stream", .handler = stream},
     {.method = "GET", .path = "/ws", .handler = upgrade},
     {.method = NULL},
 };
@@ -243,10 +234,10 @@ int open_websocket(struct fixture *fixture, const char *behind)
     return client;
 }
 
-int open_source(struct fixture *fixture)
+int open_stream(struct fixture *fixture)
 {
     const int client = client_connect(fixture->port);
-    const char request[] = "GET /source HTTP/1.0\r\n\r\n";
+    const char request[] = "GET /stream HTTP/1.0\r\n\r\n";
     client_send(client, request, sizeof request - 1);
     client_receive_head(client, fixture->reply, sizeof fixture->reply);
     assert_int_equal(client_status(fixture->reply), 200);

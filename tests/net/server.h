@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-enum { REPLY_SIZE = 65536, SOURCE_CREDIT_END = -1 };
+enum { REPLY_SIZE = 65536 };
 
 /// What there is to ask for; a handler's user is the fixture.
 extern const struct http_route server_routes[];
@@ -16,13 +16,12 @@ extern const struct http_route server_routes[];
 struct fixture {
     struct http_server *server;
     uint16_t port;
-    atomic_long credit; ///< bytes that the source may give; below 0: end
-    atomic_long given;
-    atomic_int closed;
     atomic_int upgraded;
+    atomic_int streams;
     atomic_int refused;
-    atomic_int socket; ///< the last upgraded one
-    atomic_int held;   ///< 1 while the handler of /hold waits, which it does until this is 0
+    atomic_int socket; ///< the last that was handed over, where keep_sockets is set, and what ends it
+    _Atomic(struct http_stream *) stream;
+    atomic_int held; ///< 1 while the handler of /hold waits, which it does until this is 0
     char extra[64];
     bool keep_sockets;
     char reply[REPLY_SIZE];
@@ -52,5 +51,5 @@ void expect_security_headers(const char *reply);
 /// Opens a WebSocket and sends \p behind right after the handshake; returns the client's socket.
 int open_websocket(struct fixture *fixture, const char *behind);
 
-/// Opens the endless body and reads the reply's headers.
-int open_source(struct fixture *fixture);
+/// Opens the stream and reads the reply's headers; returns the client's socket.
+int open_stream(struct fixture *fixture);

@@ -132,7 +132,10 @@ static void expect_opus_in_order(const struct tape *tape)
         }
         assert_int_equal(at, size);
         frame += (uint64_t)packets * 960;
-        assert_memory_equal(tape->chunks[FORMAT_OGG][i]->bytes, "OggS", 4);
+        // Pages come with the last chunk that is in them.
+        const struct buffer *pages = tape->chunks[FORMAT_OGG][i];
+        assert_int_equal(pages != NULL, i % CHUNK_OGG == CHUNK_OGG - 1);
+        assert_true(!pages || memcmp(pages->bytes, "OggS", 4) == 0);
         assert_memory_equal(header + 16, chunk_of(tape, FORMAT_PCM, i, &size) + 16, 8);
         // It keeps up with the other form, but for what a resampler holds back.
         assert_in_range(frame, (uint64_t)(i + 1) * 4800 - 1920, (uint64_t)(i + 1) * 4800);
