@@ -13,10 +13,12 @@ Without a name it runs every stage, in this order:
   lint      format, style, headers, clang-tidy
   web       tests/web/**/*.test.mjs in Node.js, with the program of the release stage; prints what they measured
 
-A test function counts once for each stage that runs it. The exit status is 1 when anything failed.
+What a stage needs is compiled while the tests of the stage before run. A test function counts once for each stage that
+runs it. The exit status is 1 when anything failed.
 """
 import concurrent.futures
 import dataclasses
+import functools
 import glob
 import json
 import os
@@ -29,7 +31,9 @@ import time
 TAP_LINE = re.compile(r"^(not )?ok\b[ \d]*-?\s*(.*)$")
 FIGURE = re.compile(r"^# ((?!Subtest|tests|suites|pass|fail|cancelled|skipped|todo|duration_ms).*)$", re.MULTILINE)
 FOLDER = "build-test"
-THREADED, REALTIME = ["core", "net", "station"], ["core", "music", "compose", "synth", "station"]
+# Compilers and linters have the processor time that the tests beside them leave.
+LAST = ["nice", "-n", "19"]
+THREADED, REALTIME = ["core", "net", "station"], ["compose", "synth", "station"]
 
 
 @dataclasses.dataclass
@@ -64,9 +68,9 @@ BUILDS = [
     Build("asan", "gcc", ["-Db_sanitize=address,undefined", "-Doptimization=1"], without=["release"],
           environment={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}),
-    Build("realtime", "clang-22", ["-Dc_args=-fsanitize=realtime", "-Dc_link_args=-fsanitize=realtime"],
-          suites=REALTIME),
-    Build("tsan", "clang-22", ["-Db_sanitize=thread", "-Db_lundef=false"], suites=THREADED,
+    Build("realtime", "clang-22", ["-Dc_args=-fsanitize=realtime", "-Dc_link_args=-fsanitize=realtime",
+                                   "-Doptimization=1"], suites=REALTIME, without=["fanout"]),
+    Build("tsan", "clang-22", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1"], suites=THREADED,
           environment={"TSAN_OPTIONS": "halt_on_error=1:suppressions=" + os.path.abspath("tools/tsan.supp")}),
     Build("release", "gcc", [], suites=["release"]),
 ]
@@ -105,12 +109,16 @@ def load(path):
         return json.load(file)
 
 
-def targets_of(folder, suites):
-    """What the tests of the suites run and are given, as far as it is built; and the program, for its warnings."""
+def is_of(test, suites):
+    return any(f"tutti:{name}" in test["suite"] for name in suites)
+
+
+def targets_of(folder, build):
+    """What the tests of a build's suites run and are given, as far as it is built; and the program, for its warnings."""
     root = os.path.abspath(folder)
     names = {os.path.join(root, "src/cmd/tutti")}
     for test in json.loads(run(["meson", "introspect", "--tests", folder]).stdout):
-        if any(f"tutti:{name}" in test["suite"] for name in suites):
+        if is_of(test, build.suites) and not is_of(test, build.without):
             paths = [os.path.normpath(os.path.join(root, word)) for word in test["cmd"] if os.sep in word]
             names.update(path for path in paths if path.startswith(root + os.sep))
     return sorted(os.path.relpath(name, root) for name in names)
@@ -127,19 +135,19 @@ def compile_build(build, folder, only=None):
             return result.stdout
         with open(made_by, "w", encoding="utf-8") as file:
             json.dump([build.compiler, *command], file)
-    targets = only or (targets_of(folder, build.suites) if build.suites else [])
-    result = run(["ninja", "--quiet", "-k", "0", "-C", folder, *targets])
+    targets = only or (targets_of(folder, build) if build.suites else [])
+    result = run([*LAST, "ninja", "--quiet", "-k", "0", "-C", folder, *targets])
     return result.stdout if result.returncode else ""
 
 
 def has_suite(folder, names):
     tests = json.loads(run(["meson", "introspect", "--tests", folder]).stdout)
-    return [name for name in names if any(f"tutti:{name}" in test["suite"] for test in tests)]
+    return [name for name in names if any(is_of(test, [name]) for test in tests)]
 
 
-def run_build(build):
+def run_build(build, compiled):
     folder = f"{FOLDER}/{build.name}"
-    trouble = compile_build(build, folder)
+    trouble = compiled.result()
     if trouble:
         return fail(f"{build.name} does not build", trouble)
     count = Count(passed=1)
@@ -179,17 +187,21 @@ def count_test(build, test):
     return count
 
 
-def compile_release():
+def compile_program():
     build = next(build for build in BUILDS if build.name == "release")
     return compile_build(build, f"{FOLDER}/release", ["src/cmd/tutti"])
 
 
-def run_lint():
+def lint():
     # clang-tidy wants the commands of a build by a compiler whose options it knows.
-    trouble = compile_release()
+    return run([*LAST, "tools/lint.py", f"{FOLDER}/release"])
+
+
+def run_lint(program, linted):
+    trouble = program.result()
     if trouble:
         return fail("lint needs the release build", trouble)
-    result = run(["tools/lint.py", f"{FOLDER}/release"])
+    result = linted.result()
     if result.returncode:
         fail("lint", result.stdout)
     return count_tap(result.stdout, result.returncode != 0)
@@ -197,10 +209,12 @@ def run_lint():
 
 def run_web_file(path):
     environment = {**os.environ, "TUTTI": os.path.abspath(f"{FOLDER}/release/src/cmd/tutti")}
+    start = time.monotonic()
     result = run(["node", "--test", "--test-reporter=tap", os.path.abspath(path)], cwd="web", env=environment)
     told = dict(re.findall(r"^# (pass|fail|skipped) (\d+)$", result.stdout, re.MULTILINE))
     # What a test measured, for people.
-    print("".join(f"web:      {line}\n" for line in FIGURE.findall(result.stdout)), end="", flush=True)
+    print("".join(f"web:      {line}\n" for line in FIGURE.findall(result.stdout)) +
+          f"web:      {os.path.basename(path)} took {time.monotonic() - start:.0f} s", flush=True)
     count = Count(int(told.get("pass", 0)), int(told.get("fail", 0)), int(told.get("skipped", 0)))
     if result.returncode:
         count.failed = max(count.failed, 1)
@@ -213,9 +227,9 @@ def measures_time(path):
         return "tryThrice" in file.read()
 
 
-def run_web():
+def run_web(program):
     # The page that is tested is the one in the program.
-    trouble = compile_release()
+    trouble = program.result()
     if trouble:
         return fail("web needs the release build", trouble)
     count = Count()
@@ -228,20 +242,35 @@ def run_web():
     return count
 
 
+def prepare(ahead, wanted):
+    """Has what the stages need made one after the other, while tests run; returns each stage as a function."""
+    builds = [build for build in BUILDS if build.name in wanted]
+    compiled = {build.name: ahead.submit(compile_build, build, f"{FOLDER}/{build.name}") for build in builds}
+    work = {build.name: functools.partial(run_build, build, compiled[build.name]) for build in builds}
+    program = ahead.submit(compile_program) if {"lint", "web"} & set(wanted) else None
+    if "lint" in wanted:
+        work["lint"] = functools.partial(run_lint, program, ahead.submit(lint))
+    # Last, when nothing else runs: a page's sound suffers from what else a machine does.
+    work["web"] = functools.partial(run_web, program)
+    return work
+
+
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-    stages = {build.name: (lambda build=build: run_build(build)) for build in BUILDS}
-    stages.update(lint=run_lint, web=run_web)
-    wanted = sys.argv[1:] or list(stages)
-    if not set(wanted) <= set(stages):
+    stages = [*(build.name for build in BUILDS), "lint", "web"]
+    asked = sys.argv[1:] or stages
+    if not set(asked) <= set(stages):
         print(__doc__.strip())
-        return 0 if wanted in (["--help"], ["-h"]) else 2
+        return 0 if asked in (["--help"], ["-h"]) else 2
+    wanted = [name for name in stages if name in asked]
     total = Count()
-    for name in wanted:
-        start = time.monotonic()
-        count = stages[name]()
-        print(f"{name + ':':10}{count} ({time.monotonic() - start:.0f} s)", flush=True)
-        total.add(count)
+    with concurrent.futures.ThreadPoolExecutor(1) as ahead:
+        work = prepare(ahead, wanted)
+        for name in wanted:
+            start = time.monotonic()
+            count = work[name]()
+            print(f"{name + ':':10}{count} ({time.monotonic() - start:.0f} s)", flush=True)
+            total.add(count)
     print(total)
     return 1 if total.failed else 0
 

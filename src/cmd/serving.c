@@ -114,7 +114,9 @@ static enum status make_service(struct serving *serving, struct complaint *compl
     service->files = web_files;
     service->make_private = make_private;
     service->make_user = serving;
-    service->listeners_max = descriptors_for(service->listeners_max);
+    const struct descriptors_room room = descriptors_for(service->listeners_max);
+    service->listeners_max = room.listeners;
+    service->streams_max = room.streams;
     const enum status status = service_new(service, &serving->service);
     return status == STATUS_OK ? status : complain(complaint, status, "out of memory");
 }

@@ -3,8 +3,8 @@
 // request is whole; only there is it answered, for an earlier answer would end the connection. What must be remembered
 // from one call to the next, and until the connection is over, is an exchange.
 //
-// libmicrohttpd leaves connections beyond its limit waiting unaccepted. So it is given a few more than the server's
-// limit, which are told 503; beyond those, new ones do wait.
+// libmicrohttpd leaves connections beyond its limit waiting unaccepted, and counts those that are streams, which need
+// more room. So the limit is kept here: a few beyond it are told 503, more are closed.
 #include "net/http.h"
 
 #include "net/http_connections.h"
@@ -20,11 +20,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 enum {
     CONNECTIONS_DEFAULT = 1000,
     STREAMS_DEFAULT = 1000,
-    CONNECTIONS_REFUSED = 16, ///< that can be told 503 at once
     CONNECTION_MEMORY = 32768,
     TIMEOUT_SECONDS = 10,
     REQUEST_MS_DEFAULT = 20000,
@@ -220,11 +220,10 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int listener)
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_UPGRADE | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
         handle_request, server, MHD_OPTION_LISTEN_SOCKET, listener, MHD_OPTION_CONNECTION_LIMIT,
-        server->connections.limit + server->streams_max + CONNECTIONS_REFUSED, MHD_OPTION_CONNECTION_TIMEOUT,
+        server->connections.limit + server->streams_max + 2 * HTTP_CONNECTIONS_REFUSED, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)TIMEOUT_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_NOTIFY_COMPLETED, finish_exchange, server, MHD_OPTION_NOTIFY_CONNECTION, notify_connection, server,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-        server->origins.local ? 0U : (unsigned)CONNECTIONS_A_CLIENT, MHD_OPTION_END);
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return daemon;
 }
@@ -255,6 +254,14 @@ enum status http_server_new(const struct http_options *options, struct http_serv
     server->port = http_listener_port(listener);
     server->origins = (struct http_origins){
         .allows = options->allows_origin, .user = options->user, .local = http_listener_local(listener)};
+    if (!server->origins.local) {
+        status = http_connections_limit_addresses(&server->connections, CONNECTIONS_A_CLIENT);
+    }
+    if (status != STATUS_OK) {
+        (void)close(listener);
+        (void)complain(complaint, status, "no memory for an HTTP server");
+        goto fail;
+    }
     // The listener is libmicrohttpd's from here on: it closes it, also when it does not start.
     server->daemon = start_daemon(server, listener);
     if (!server->daemon) {

@@ -11,7 +11,7 @@
 /// A request's body is read and dropped up to 64 KiB; a longer one is 413, or the end of the connection where its
 /// length was not announced. Headers may have some 32 KiB. A connection that is silent for 10 s is closed, one whose
 /// request has not come whole in 20 s too. Where the server is not bound to a loopback address, a client may have 256
-/// connections, without upgraded ones.
+/// connections, without upgraded ones and streams; more are closed.
 #pragma once
 
 #include "core/buffer.h"
@@ -80,7 +80,8 @@ struct http_options {
     /// names this machine: localhost, 127.0.0.1 or [::1], and where the server is not bound to a loopback address any
     /// IP address, the host name and the host name with ".local". Another is answered 403.
     bool (*allows_origin)(void *user, const char *origin);
-    unsigned connections; ///< at once, without upgraded ones and streams; 0 for 1000. One more is answered 503.
+    unsigned connections; ///< at once, without upgraded ones and streams; 0 for 1000. Some more are answered 503,
+                          ///< others closed.
     unsigned streams;     ///< at once; 0 for 1000. One more is answered 503.
     unsigned request_ms;  ///< in which a request must come whole, as http_server_tend() sees; 0 for 20000
 };

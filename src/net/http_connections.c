@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Each connection has a record in a list, its socket context, from the moment it is accepted until just before
 // libmicrohttpd closes its socket, so a socket in the list is never somebody else's. To end a connection its socket is
-// shut down, which libmicrohttpd takes for the client's doing. A connection that waits for no request has no deadline:
-// one whose answer is under way, and one that was upgraded and whose socket belongs to another.
+// shut down, which libmicrohttpd takes for the client's doing; so one too many is ended as it comes. A connection that
+// waits for no request has no deadline: one whose answer is under way, and one that was upgraded and whose socket
+// belongs to another.
 #include "net/http_connections.h"
 
 #include "core/clock.h"
@@ -19,6 +20,8 @@ struct http_connection {
     struct http_connection **place; ///< the pointer to this one
     int socket;
     int64_t late_ns; ///< when its request must have come; 0 for no request
+    struct address address;
+    bool counted; ///< at its address
     bool refused;
     bool lent;
 };
@@ -29,8 +32,15 @@ enum status http_connections_init(struct http_connections *connections, unsigned
     return pthread_mutex_init(&connections->lock, NULL) == 0 ? STATUS_OK : STATUS_NO_MEMORY;
 }
 
+enum status http_connections_limit_addresses(struct http_connections *connections, unsigned most)
+{
+    connections->addresses = addresses_new(most);
+    return connections->addresses ? STATUS_OK : STATUS_NO_MEMORY;
+}
+
 void http_connections_done(struct http_connections *connections)
 {
+    addresses_free(connections->addresses);
     pthread_mutex_destroy(&connections->lock);
 }
 
@@ -49,6 +59,27 @@ static struct http_connection *record_of(struct MHD_Connection *connection)
 {
     const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     return info ? info->socket_context : NULL;
+}
+
+// Whether its address may have one more.
+static bool count_in(struct http_connections *connections, struct http_connection *record,
+                     struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    if (!connections->addresses || !info || !info->client_addr) {
+        return true;
+    }
+    record->address = address_of(info->client_addr);
+    record->counted = addresses_enter(connections->addresses, &record->address);
+    return record->counted;
+}
+
+static void count_out(struct http_connections *connections, struct http_connection *record)
+{
+    if (record->counted) {
+        record->counted = false;
+        addresses_leave(connections->addresses, &record->address);
+    }
 }
 
 static struct http_connection *enter(struct http_connections *connections, struct MHD_Connection *connection)
@@ -82,6 +113,7 @@ static void leave(struct http_connections *connections, struct http_connection *
         record->next->place = record->place;
     }
     pthread_mutex_unlock(&connections->lock);
+    count_out(connections, record);
     free(record);
 }
 
@@ -97,7 +129,12 @@ void http_connections_notify(void *user, struct MHD_Connection *connection, void
         return;
     }
     connections->count++;
-    *context = enter(connections, connection);
+    struct http_connection *entered = enter(connections, connection);
+    *context = entered;
+    if (!entered || connections->count > connections->limit + HTTP_CONNECTIONS_REFUSED ||
+        !count_in(connections, entered, connection)) {
+        (void)shutdown(socket_of(connection), SHUT_RDWR);
+    }
 }
 
 bool http_connections_refuses(struct MHD_Connection *connection)
@@ -132,6 +169,7 @@ void http_connections_lend(struct http_connections *connections, struct MHD_Conn
     if (record && !record->lent) {
         record->lent = true;
         connections->count--;
+        count_out(connections, record);
     }
 }
 

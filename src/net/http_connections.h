@@ -7,25 +7,31 @@
 #pragma once
 
 #include "core/status.h"
+#include "net/addresses.h"
 
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+enum { HTTP_CONNECTIONS_REFUSED = 16 }; ///< beyond the limit that can be told so; more are closed at once
+
 struct http_connection;
 
 /// Embed it.
 struct http_connections {
-    unsigned limit;       ///< one more is to be refused
-    unsigned request_ms;  ///< from the connection, or the end of the request before, to the end of a request
-    unsigned count;       ///< libmicrohttpd's thread alone
-    pthread_mutex_t lock; ///< guards what follows
+    unsigned limit;              ///< one more is to be refused
+    struct addresses *addresses; ///< that limits those of one address; NULL for none
+    unsigned request_ms;         ///< from the connection, or the end of the request before, to the end of a request
+    unsigned count;              ///< libmicrohttpd's thread alone
+    pthread_mutex_t lock;        ///< guards what follows
     struct http_connection *first;
     int64_t checked_ns;
 };
 
 MUST_USE enum status http_connections_init(struct http_connections *connections, unsigned limit, unsigned request_ms);
+/// From now on one address has \p most at once, more are closed. Before there are any. STATUS_NO_MEMORY.
+MUST_USE enum status http_connections_limit_addresses(struct http_connections *connections, unsigned most);
 void http_connections_done(struct http_connections *connections);
 
 /// \name libmicrohttpd's thread
@@ -39,7 +45,7 @@ bool http_connections_refuses(struct MHD_Connection *connection);
 void http_connections_have_request(struct http_connections *connections, struct MHD_Connection *connection);
 /// The answer is out: another request may come.
 void http_connections_want_request(struct http_connections *connections, struct MHD_Connection *connection);
-/// Its socket goes to another owner for good: it does not count any more, and has no deadline.
+/// Its socket is another owner's from now to its end: it does not count any more, nor for its address.
 void http_connections_lend(struct http_connections *connections, struct MHD_Connection *connection);
 /// @}
 

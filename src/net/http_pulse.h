@@ -13,7 +13,7 @@ struct http_pulse {
     _Atomic int64_t beat_ns; ///< when the thread last did something, on clock_now_ns()
 };
 
-/// The server's thread does something: takes a connection, a request, a piece of a source, or ends one.
+/// The server's thread does something: takes a connection or a request, hands one over, or ends one.
 void http_pulse_beat(struct http_pulse *pulse);
 
 /// Whether the thread has done something in the last \p quiet_ms; or else answers a request to \p listener, the

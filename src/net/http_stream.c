@@ -37,6 +37,7 @@ struct http_stream {
     struct http_streams *streams;
     struct MHD_Connection *connection;
     struct http_reply reply;
+    int copy;   ///< of the socket, until it is handed over, or -1
     bool begun; ///< streams() or refused() was called; libmicrohttpd's thread alone
     atomic_uint holders;
     struct http_stream *next;   ///< under the lock
@@ -154,18 +155,18 @@ static ssize_t read_body(void *user, uint64_t position, char *out, size_t size)
     (void)size;
     struct http_stream *stream = user;
     http_pulse_beat(stream->streams->pulse);
-    const int copy = stream->begun ? -1 : copy_socket(stream->connection);
-    if (copy < 0) {
+    if (stream->begun) {
         return MHD_CONTENT_READER_END_OF_STREAM;
     }
     // Held for the new owner before it can be ended, and suspended before it can be resumed.
     atomic_fetch_add(&stream->holders, 1);
     if (!suspend(stream)) {
-        (void)close(copy);
         drop(stream);
         return MHD_CONTENT_READER_END_OF_STREAM;
     }
     stream->begun = true;
+    const int copy = stream->copy;
+    stream->copy = -1;
     stream->reply.streams(stream->reply.user, copy, stream);
     return 0;
 }
@@ -177,6 +178,9 @@ static void close_body(void *user)
     assert(!stream->place);
     stream->streams->count--;
     pthread_mutex_unlock(&stream->streams->lock);
+    if (stream->copy >= 0) {
+        (void)close(stream->copy);
+    }
     if (!stream->begun && stream->reply.refused) {
         stream->reply.refused(stream->reply.user);
     }
@@ -192,19 +196,35 @@ static bool has_room(struct http_streams *streams)
     return room;
 }
 
+// NULL, and nothing is called, where there is no memory, room or descriptor.
+static struct http_stream *stream_new(struct http_streams *streams, struct MHD_Connection *connection,
+                                      const struct http_reply *reply)
+{
+    struct http_stream *stream = calloc(1, sizeof *stream);
+    const int copy = stream ? copy_socket(connection) : -1;
+    if (copy < 0 || !has_room(streams)) {
+        if (copy >= 0) {
+            (void)close(copy);
+        }
+        free(stream);
+        return NULL;
+    }
+    *stream = (struct http_stream){.streams = streams, .connection = connection, .reply = *reply, .copy = copy};
+    atomic_init(&stream->holders, 1);
+    atomic_fetch_add(&streams->holders, 1);
+    return stream;
+}
+
 struct MHD_Response *http_stream_response(struct http_streams *streams, struct MHD_Connection *connection,
                                           const struct http_reply *reply)
 {
-    struct http_stream *stream = has_room(streams) ? calloc(1, sizeof *stream) : NULL;
+    struct http_stream *stream = stream_new(streams, connection, reply);
     if (!stream) {
         if (reply->refused) {
             reply->refused(reply->user);
         }
         return NULL;
     }
-    *stream = (struct http_stream){.streams = streams, .connection = connection, .reply = *reply};
-    atomic_init(&stream->holders, 1);
-    atomic_fetch_add(&streams->holders, 1);
     // No byte ever goes through the block.
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_body, stream, close_body);

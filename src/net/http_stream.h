@@ -23,6 +23,6 @@ void http_streams_stop(struct http_streams *streams);
 void http_streams_free(struct http_streams *streams);
 
 /// A response behind whose headers \p reply's streams() is called, or else its refused(): at once where this returns
-/// NULL, which is when memory is out or there are as many streams as may be.
+/// NULL, which is when memory or descriptors are out, or there are as many streams as may be.
 struct MHD_Response *http_stream_response(struct http_streams *streams, struct MHD_Connection *connection,
                                           const struct http_reply *reply);

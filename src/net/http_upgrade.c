@@ -2,8 +2,8 @@
 // An upgraded socket is handed over as a copy of its descriptor, and libmicrohttpd's own is closed soon after: it
 // closes without shutdown(), so that the copy lives on, and the connection with its 32 KiB of memory no longer counts.
 //
-// When libmicrohttpd tells that an exchange with an upgraded socket is over, it holds a lock of its own, under which a
-// caller's function that wakes sources would deadlock. Nothing is called then, for the upgrade waits no more.
+// When libmicrohttpd tells that an exchange with an upgraded socket is over, it holds a lock of its own, under which
+// what a caller does may deadlock. Nothing is called then, for the upgrade waits no more.
 #include "net/http_upgrade.h"
 
 #include "core/log.h"

@@ -24,7 +24,7 @@ enum {
     CODE_SIZE = 2,
     READ_SIZE = 16384,
     READ_BUDGET = 65536,               ///< bytes in one websocket_read(), so that none starves the others
-    DISCARD_MAX = 4 << 20,             ///< bytes thrown away behind the peer's last word
+    DISCARD_MAX = 4 << 20,             ///< bytes thrown away behind the peer's last word, or of a plain one
     QUEUE_FLUSH = WEBSOCKET_QUEUE / 2, ///< waiting answers, at which they are written before more is read
 };
 

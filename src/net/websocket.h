@@ -40,8 +40,8 @@ enum websocket_close {
 };
 
 /// A plain one speaks no WebSocket: it takes buffers of any bytes, throws away what comes, and is over when the other
-/// side hangs up, or when what waits behind websocket_close() is out. So an HTTP body without an end goes out as
-/// messages do.
+/// side hangs up or ends its own sending, has sent 4 MiB, or when what waits behind websocket_close() is out. So an
+/// HTTP body without an end goes out as messages do.
 struct websocket;
 
 /// A whole message from the other side; \p text is not NUL-terminated and lives until the call returns. The receiver

@@ -32,9 +32,12 @@ enum status websocket_batch_new(struct websocket_batch **out)
     }
     // Of one thread, which finishes what it asked for when it asks for the results: neither interrupts it before.
     const unsigned flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN;
-    if (io_uring_queue_init(WEBSOCKET_BATCH, &batch->ring, flags) != 0) {
+    const int error = io_uring_queue_init(WEBSOCKET_BATCH, &batch->ring, flags);
+    if (error != 0) {
         free(batch);
-        return STATUS_UNSUPPORTED;
+        return error == -ENOMEM                       ? STATUS_NO_MEMORY
+               : error == -EMFILE || error == -ENFILE ? STATUS_IO
+                                                      : STATUS_UNSUPPORTED;
     }
     // Spares each call the look for the ring's descriptor.
     (void)io_uring_register_ring_fd(&batch->ring);

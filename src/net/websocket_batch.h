@@ -13,8 +13,8 @@ enum { WEBSOCKET_BATCH = 64 }; ///< websockets at most
 
 struct websocket_batch;
 
-/// An empty batch. STATUS_NO_MEMORY; STATUS_UNSUPPORTED where the system has no such call (Linux before 6.1) or forbids
-/// it: write to one after the other.
+/// An empty batch. STATUS_NO_MEMORY; STATUS_IO where there is no descriptor left; STATUS_UNSUPPORTED where the system
+/// has no such call (Linux before 6.1) or forbids it: write to one after the other.
 MUST_USE enum status websocket_batch_new(struct websocket_batch **out);
 
 /// NULL is fine.

@@ -3,8 +3,8 @@
 // and not memory: what it has missed stays in the station's ring, for two seconds, once for all. For the same reason
 // the socket's own buffer is small: what waits in there is late already and cannot be skipped.
 //
-// Who falls out of the ring goes on live, and is told how much it missed by its next state. Each such skip takes a
-// token: one who needs more than come is too slow for this stream, and closed.
+// Who falls out of the ring goes on live, and is told (but for players of Ogg) how much it missed by its next state.
+// Each such skip takes a token: one who needs more than come is too slow for this stream, and closed.
 #include "station/listener.h"
 
 #include "core/clock.h"
@@ -178,7 +178,7 @@ struct listener *listener_new(const struct listeners_options *options, struct fe
                                   .address = join->address,
                                   .format = join->format,
                                   .stream = join->stream,
-                                  .score = join->score,
+                                  .score = join->score && join->format != FORMAT_OGG,
                                   .controls = join->controls,
                                   .websocket = websocket,
                                   .joined_ns = now,

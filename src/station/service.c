@@ -164,13 +164,14 @@ static struct http_reply answer_stream(void *user, const struct http_request *re
         return http_reply_error(400, "no format \"%.40s\": give opus, pcm or json", form);
     }
     const bool is_private = name && strcmp(name, "private") == 0;
-    if (!http_request_is_upgrade(request)) {
-        return is_private || is_station(service, name) ? (struct http_reply){.kind = HTTP_REPLY_UPGRADE}
-                                                       : no_station(service, name ? name : "");
-    }
     struct http_reply refusal;
     if (!enter(service, request, &join, &refusal)) {
         return refusal;
+    }
+    if (!http_request_is_upgrade(request)) {
+        addresses_leave(service->addresses, &join.address);
+        return is_private || is_station(service, name) ? (struct http_reply){.kind = HTTP_REPLY_UPGRADE}
+                                                       : no_station(service, name ? name : "");
     }
     return is_private ? answer_private(service, request, join) : answer_shared(service, request, name, join);
 }
@@ -371,6 +372,13 @@ enum status service_add(struct service *service, const struct station_options *s
     return status;
 }
 
+static unsigned streams_max(const struct service_options *options)
+{
+    return options->streams_max > 0     ? options->streams_max
+           : options->listeners_max > 0 ? options->listeners_max
+                                        : LISTENERS_MAX;
+}
+
 enum status service_start(struct service *service, struct complaint *complaint)
 {
     const struct listeners_options listeners = {.presets = service->options.presets,
@@ -389,8 +397,7 @@ enum status service_start(struct service *service, struct complaint *complaint)
                                       .user = service,
                                       .allows_origin = allows_origin,
                                       .connections = CONNECTIONS,
-                                      .streams = service->options.listeners_max > 0 ? service->options.listeners_max
-                                                                                    : LISTENERS_MAX};
+                                      .streams = streams_max(&service->options)};
     status = http_server_new(&http, &service->server, complaint);
     return status == STATUS_OK ? stations_start(service->stations, complaint) : status;
 }

@@ -23,6 +23,7 @@ struct service_options {
     const char *control_token;    ///< who gives it may steer shared stations; NULL: everybody may
     const char *state_dir;        ///< where stations keep their state; NULL for nowhere
     unsigned listeners_max;       ///< 0 for LISTENERS_MAX
+    unsigned streams_max;         ///< of them players of the Ogg form; 0 for as many
     unsigned shards;              ///< threads that serve listeners; 0 for as many as there are processors
     bool singly;                  ///< a system call for each write, as in struct listeners_options
     unsigned per_address;         ///< listeners from one address; 0 for no limit

@@ -143,8 +143,7 @@ static void leave(struct shard *shard, struct listener *listener)
     }
 }
 
-// Frees the feeds that nobody is in, and then who has left in this turn, who still hold the stations.
-static void bury(struct shard *shard)
+static void drop_empty_feeds(struct shard *shard)
 {
     for (size_t i = shard->own.has_empty_feed ? shard->own.feed_count : 0; i-- > 0;) {
         if (shard->own.feeds[i]->count == 0) {
@@ -152,6 +151,12 @@ static void bury(struct shard *shard)
         }
     }
     shard->own.has_empty_feed = false;
+}
+
+// Frees the feeds that nobody is in, and then who has left in this turn, who still hold the stations.
+static void bury(struct shard *shard)
+{
+    drop_empty_feeds(shard);
     while (shard->own.gone) {
         struct listener *listener = shard->own.gone;
         shard->own.gone = listener->next_gone;
@@ -186,13 +191,28 @@ static struct listener *make_listener(struct shard *shard, const struct listener
     if (listener) {
         listener->index = feed->count - 1;
     }
-    shard->own.has_empty_feed |= feed->count == 0;
+    return listener;
+}
+
+// Holds the station until a feed that nobody came into is gone: else it might be freed before.
+static struct listener *take_in(struct shard *shard, const struct listeners_join *join)
+{
+    struct stations_entry *entry = join->entry;
+    if (entry) {
+        stations_entry_ref(entry);
+    }
+    struct listener *listener = make_listener(shard, join);
+    if (!listener) {
+        shard->own.has_empty_feed = true;
+        drop_empty_feeds(shard);
+    }
+    stations_entry_unref(entry);
     return listener;
 }
 
 static void admit(struct shard *shard, const struct arrival *arrival)
 {
-    struct listener *listener = make_listener(shard, &arrival->join);
+    struct listener *listener = take_in(shard, &arrival->join);
     if (!listener) {
         log_write(LOG_LEVEL_WARNING, "listener_refused", "reason=%s", status_text(STATUS_NO_MEMORY));
         atomic_fetch_sub(&shard->count, 1);
@@ -222,7 +242,8 @@ static bool admit_some(struct shard *shard, unsigned most)
 
 // Turns.
 
-// Has the processor bring in those who come next: thousands do not fit into its caches, and each is read once a chunk.
+// Has the processor bring in those who come next: thousands do not fit into its caches, and each is read anew for a
+// chunk.
 static void fetch_ahead(const struct feed *feed, unsigned index)
 {
     enum { FAR = 6, NEAR = 3, LINE = 64 };
@@ -241,14 +262,14 @@ static void write_batch(struct shard *shard)
     void *users[WEBSOCKET_BATCH];
     unsigned count = 0;
     const enum status status = websocket_batch_write(shard->own.batch, users, &count);
+    if (status != STATUS_OK) {
+        log_write(LOG_LEVEL_WARNING, "batch_failed", "reason=%s", status_text(status));
+        websocket_batch_free(shard->own.batch);
+        shard->own.batch = NULL;
+    }
     const int64_t now = clock_now_ns();
     for (unsigned i = 0; i < count; i++) {
         pump(shard, users[i], now);
-    }
-    if (status != STATUS_OK) {
-        log_write(LOG_LEVEL_WARNING, "batch_failed", "reason=%s", strerror(errno));
-        websocket_batch_free(shard->own.batch);
-        shard->own.batch = NULL;
     }
 }
 
@@ -380,7 +401,10 @@ static void *run(void *user)
     struct shard *shard = user;
     // Made here: it belongs to the thread.
     const enum status status = shard->options.singly ? STATUS_UNSUPPORTED : websocket_batch_new(&shard->own.batch);
-    log_write(LOG_LEVEL_DEBUG, "shard_starts", "writes=%s", status == STATUS_OK ? "io_uring" : "send");
+    if (status != STATUS_OK && !shard->options.singly) {
+        log_write(LOG_LEVEL_INFO, "no_batches", "reason=%s consequence=%s", status_text(status),
+                  "a system call for each write: io_uring wants Linux 6.1, and containers may forbid it");
+    }
     while (!atomic_load(&shard->stopping)) {
         take_turn(shard, TEND_MS);
     }

@@ -145,6 +145,35 @@ static void test_many_arguments(void **state)
     fixture_free(fixture);
 }
 
+// They say nothing that could be answered, and must not take what others need.
+static void test_silent_connections_beyond_the_limit_are_closed(void **state)
+{
+    (void)state;
+    enum { LIMIT = 3, TOLD = 16, BEYOND = 8 };
+    struct fixture *fixture = fixture_new(LIMIT);
+    int clients[LIMIT + TOLD + BEYOND];
+    for (int i = 0; i < LIMIT + TOLD + BEYOND; i++) {
+        clients[i] = client_connect(fixture->port);
+    }
+    char byte = 0;
+    for (int i = LIMIT + TOLD; i < LIMIT + TOLD + BEYOND; i++) {
+        assert_int_equal(client_receive(clients[i], &byte, 1), 0);
+    }
+    for (int i = 0; i < LIMIT + TOLD; i++) {
+        assert_int_equal(recv(clients[i], &byte, 1, MSG_DONTWAIT), -1);
+    }
+    for (int i = 0; i < LIMIT + TOLD + BEYOND; i++) {
+        close(clients[i]);
+    }
+    int status = 503;
+    for (int i = 0; i < 2000 && status == 503; i++) {
+        usleep(1000);
+        status = ask_line(fixture, "GET /hello");
+    }
+    assert_int_equal(status, 200);
+    fixture_free(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -152,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_this_machine_may_have_more),
         cmocka_unit_test(test_headers_without_an_end),
         cmocka_unit_test(test_many_arguments),
+        cmocka_unit_test(test_silent_connections_beyond_the_limit_are_closed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -112,6 +112,8 @@ static void on_refused(void *user)
 static struct http_reply stream(void *user, const struct http_request *request)
 {
     (void)request;
+    struct fixture *fixture = user;
+    atomic_fetch_add(&fixture->asked, 1);
     return (struct http_reply){.kind = HTTP_REPLY_STREAM,
                                .content_type = "audio/ogg",
                                .streams = on_stream,

@@ -17,6 +17,7 @@ struct fixture {
     struct http_server *server;
     uint16_t port;
     atomic_int upgraded;
+    atomic_int asked; ///< for a stream
     atomic_int streams;
     atomic_int refused;
     atomic_int socket; ///< the last that was handed over, where keep_sockets is set, and what ends it

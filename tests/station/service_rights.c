@@ -194,11 +194,14 @@ static void test_an_address_has_as_many_listeners_as_it_may(void **state)
 {
     struct service *service = service_run_with(state, (struct service_options){.per_address = 2});
     struct ear *one = connect_to(service, "/ws/stream");
-    struct ear *two = connect_to(service, "/ws/stream");
+    struct ear *two = NULL;
+    assert_int_equal(ear_open(&two, service_port(service), "/stream/main.ogg", false, ""), 200);
     struct ear *three = NULL;
     assert_int_equal(ear_open(&three, service_port(service), "/ws/stream", true, ""), 429);
     ear_free(three);
-    ear_free(one);
+    assert_int_equal(ear_open(&three, service_port(service), "/stream/main.ogg", false, ""), 429);
+    ear_free(three);
+    ear_free(two);
     int status = 429;
     for (int i = 0; i < 2000 && status == 429; i++) {
         status = ear_open(&three, service_port(service), "/ws/stream", true, "");
@@ -221,7 +224,44 @@ static void test_an_address_has_as_many_listeners_as_it_may(void **state)
         (void)usleep(status == 429 ? 10000 : 0);
     }
     assert_int_equal(status, 101);
-    ear_free(two);
+    ear_free(one);
+    service_free(service);
+}
+
+static int ask_for_ogg(const struct service *service, struct ear **out)
+{
+    int status = 503;
+    for (int i = 0; i < 2000 && status == 503; i++) {
+        status = ear_open(out, service_port(service), "/stream/main.ogg", false, "");
+        if (status == 503) {
+            ear_free(*out);
+            (void)usleep(10000);
+        }
+    }
+    return status;
+}
+
+// Each place is given back, however a player goes; and a server that is full says so, to whoever asks without a
+// handshake too.
+static void test_places_come_back_and_a_full_server_says_so(void **state)
+{
+    struct service *service = service_run_with(state, (struct service_options){.listeners_max = 2, .streams_max = 2});
+    struct ear *players[2];
+    for (int i = 0; i < 10; i++) {
+        assert_int_equal(ask_for_ogg(service, &players[i % 2]), 200);
+        if (i > 0) {
+            ear_free(players[(i + 1) % 2]);
+        }
+    }
+    assert_int_equal(ask_for_ogg(service, &players[0]), 200);
+    struct ear *late = NULL;
+    static const char *const paths[] = {"/ws/stream", "/stream/main.ogg"};
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ear_open(&late, service_port(service), paths[i / 2], i == 0, ""), 503);
+        ear_free(late);
+    }
+    ear_free(players[0]);
+    ear_free(players[1]);
     service_free(service);
 }
 
@@ -234,6 +274,7 @@ int main(void)
         cmocka_unit_test_teardown(test_beyond_the_limit_a_private_station_is_refused_in_words, fixture_end),
         cmocka_unit_test_teardown(test_shared_stations_are_steered_with_the_token, fixture_end),
         cmocka_unit_test_teardown(test_an_address_has_as_many_listeners_as_it_may, fixture_end),
+        cmocka_unit_test_teardown(test_places_come_back_and_a_full_server_says_so, fixture_end),
     };
     return cmocka_run_group_tests(tests, fixture_setup, fixture_teardown);
 }
