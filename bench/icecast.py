@@ -174,7 +174,9 @@ def measure_icecast(icecast, options, words):
 
 
 def measure_tutti(options, words, form):
-    with Server(options.tutti, "--stations", "main", "--bitrate", str(options.bitrate)) as server:
+    # A player of Ogg takes two descriptors: where they are short, the server takes fewer.
+    words_own = ["--stations", "main", "--bitrate", options.bitrate, "--listeners", options.listeners + SPARE_CLIENTS]
+    with Server(options.tutti, *map(str, words_own)) as server:
         urls = {"ogg": f"{server.address}stream/main.ogg", "websocket": f"ws://{server.host}/ws/stream"}
         return summary(load(options.tutti, "--url", urls[form], "--pid", server.pid, *words))
 

@@ -137,6 +137,10 @@ static enum status read_origins(const struct options *options, struct serve_sett
     char *rest = NULL;
     size_t count = 0;
     for (char *item = strtok_r(settings->origin_text, ", ", &rest); item; item = strtok_r(NULL, ", ", &rest)) {
+        if (strncmp(item, "http://", 7) != 0 && strncmp(item, "https://", 8) != 0) {
+            return complain(complaint, STATUS_INVALID,
+                            "--origins \"%.100s\" is not the start of an address: give https://%.100s", item, item);
+        }
         if (count == SERVE_ORIGINS_MAX) {
             return complain(complaint, STATUS_FULL, "--origins takes at most %d", SERVE_ORIGINS_MAX);
         }

@@ -191,9 +191,10 @@ static enum status take_over(struct serving *serving, const struct options *opti
     if (!service.control_token && serving->made_token[0]) {
         service.control_token = serving->made_token;
     }
-    if (!service.control_token && !serving->settings.local) {
+    if (!service.control_token && (serving->settings.service.control_token || !serving->settings.local)) {
         return complain(complaint, STATUS_INVALID,
-                        "the control token is gone, and without one everybody could steer: give --control-token");
+                        "the control token is gone, and without one everybody could steer: give --control-token, or "
+                        "restart where that is what you want");
     }
     const enum status status = service_reload(serving->service, &service, complaint);
     if (status == STATUS_OK) {

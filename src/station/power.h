@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Of all processors, in percent: the rest is for what comes unevenly, and for the listeners.
-enum { POWER_SHARE = 80 };
+/// Of all processors, in percent: the rest is for what comes unevenly, and for music that grows denser.
+enum { POWER_SHARE = 60 };
 
 /// Sums since some start, in nanoseconds of processor time, and how things stand.
 struct power_reading {

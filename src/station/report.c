@@ -227,9 +227,11 @@ struct buffer *report_metrics(const struct report_subject *subject)
         (void)json_array_append_new(stations, station_metrics_json(stations_at(subject->stations, i)));
     }
     const double uptime = (double)(clock_now_ns() - subject->started_ns) / 1e9;
-    return json_buffer(json_pack("{sfsIsfsisoso}", "uptime_seconds", uptime, "resident_bytes",
+    return json_buffer(json_pack("{sfsIsfsis{sIsI}soso}", "uptime_seconds", uptime, "resident_bytes",
                                  (json_int_t)report_resident_bytes(), "cpu_seconds", processor_seconds(), "open_files",
-                                 open_files(), "private", private_json(subject), "stations", stations));
+                                 open_files(), "refused", "full", (json_int_t)subject->refused_full, "address",
+                                 (json_int_t)subject->refused_address, "private", private_json(subject), "stations",
+                                 stations));
 }
 
 static void write_process(struct prometheus *out, const struct report_subject *subject)
@@ -242,6 +244,15 @@ static void write_process(struct prometheus *out, const struct report_subject *s
     prometheus_sample(out, "tutti_cpu_seconds_total", NULL, NULL, processor_seconds());
     prometheus_metric(out, "tutti_open_files", PROMETHEUS_GAUGE, "File descriptors that are open");
     prometheus_sample(out, "tutti_open_files", NULL, NULL, open_files());
+}
+
+static void write_refused(struct prometheus *out, const struct report_subject *subject)
+{
+    static const char name[] = "tutti_listeners_refused_total";
+    prometheus_metric(out, name, PROMETHEUS_COUNTER,
+                      "Listeners refused because places were taken: all, or their address's");
+    prometheus_sample(out, name, "why", "full", (double)subject->refused_full);
+    prometheus_sample(out, name, "why", "address", (double)subject->refused_address);
 }
 
 // A table of numbers that are one for the whole process.
@@ -305,6 +316,7 @@ struct buffer *report_prometheus(const struct report_subject *subject)
 {
     struct prometheus out = {0};
     write_process(&out, subject);
+    write_refused(&out, subject);
     write_private(&out, subject);
     write_gauges(&out, subject);
     write_cpu_times(&out, subject);

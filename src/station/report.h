@@ -16,6 +16,8 @@ struct report_subject {
     int64_t started_ns;       ///< on clock_now_ns()
     unsigned private_left;    ///< private stations that could be had now
     uint64_t private_refused; ///< so far, for want of power
+    uint64_t refused_full;    ///< listeners so far, for all places were taken
+    uint64_t refused_address; ///< likewise, for their address had as many as it may
 };
 
 /// \name One reference for the caller; NULL when memory is out

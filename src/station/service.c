@@ -19,6 +19,8 @@ enum { CONNECTIONS = 2000 }; // for pages, and those that are on their way to a 
 
 struct service {
     struct service_options options;
+    _Atomic uint64_t refused_full;    ///< listeners, for all places were taken
+    _Atomic uint64_t refused_address; ///< for their address had as many as it may
     int64_t started_ns;
     struct stations *stations;
     struct addresses *addresses;
@@ -141,12 +143,14 @@ static bool enter(struct service *service, const struct http_request *request, s
                   struct http_reply *refusal)
 {
     if (listeners_room(service->listeners) == 0) {
+        atomic_fetch_add_explicit(&service->refused_full, 1, memory_order_relaxed);
         *refusal = http_reply_error(503, "all places are taken: try again later");
         return false;
     }
     const struct sockaddr *peer = http_request_peer(request);
     join->address = peer ? address_of(peer) : join->address;
     if (!addresses_enter(service->addresses, &join->address)) {
+        atomic_fetch_add_explicit(&service->refused_address, 1, memory_order_relaxed);
         *refusal = http_reply_error(429, "too many listeners from this address: close some first");
         return false;
     }
@@ -193,7 +197,6 @@ static struct http_reply stream(struct service *service, const struct listeners_
         return http_reply_error(503, "out of memory: try again later");
     }
     *opening = (struct opening){.service = service, .join = *join};
-    station_wake(join->entry->station);
     return (struct http_reply){.kind = HTTP_REPLY_STREAM,
                                .content_type = "audio/ogg",
                                .streams = streams,
@@ -240,7 +243,9 @@ static struct report_subject subject_of(struct service *service)
                                    .soundfont = service->options.soundfont,
                                    .started_ns = service->started_ns,
                                    .private_left = admission_room(service->admission),
-                                   .private_refused = admission_refused(service->admission)};
+                                   .private_refused = admission_refused(service->admission),
+                                   .refused_full = atomic_load(&service->refused_full),
+                                   .refused_address = atomic_load(&service->refused_address)};
 }
 
 static struct http_reply answer_status(void *user, const struct http_request *request)

@@ -266,7 +266,7 @@ WRONG = [(["--port", "70000"], "--port"), (["--port", "-1"], "--port"), (["--spe
          (["--address", "nowhere"], "nowhere"), (["main"], "main"), (["--control-token", ""], "--control-token"),
          (["--private", "-2"], "--private"), (["--listeners", "0"], "--listeners"), (["--shards", "0"], "--shards"),
          (["--per-address", "-1"], "--per-address"), (["--state", "/nonexistent"], "/nonexistent"),
-         (["--state", __file__], "Not a directory"), (["--stations", "a,private"], "private")]
+         (["--state", __file__], "Not a directory"), (["--stations", "a,private"], "private"), (["--origins", "example.org"], "https://example.org")]
 
 
 def test_wrong_use():

@@ -30,8 +30,8 @@ static void test_without_a_measurement_few_are_admitted(void **state)
 {
     (void)state;
     struct power power = made(2);
-    assert_int_equal(power_left(&power), 32); // 80% of two, at 5% each
-    assert_int_equal(admit_all(&power), 32);
+    assert_in_range(power_left(&power), 23, 24); // 60% of two, at 5% each
+    assert_in_range(admit_all(&power), 23, 24);
     assert_int_equal(power_left(&power), 0);
 }
 
@@ -45,25 +45,25 @@ static void test_what_stations_take_decides(void **state)
     power_read(&power,
                &(struct power_reading){
                    .now_ns = 2 * SECOND, .machine_ns = 2 * SECOND / 10, .stations_ns = 2 * SECOND / 10, .awake = 10});
-    assert_in_range(admit_all(&power), 149, 150);
+    assert_in_range(admit_all(&power), 109, 110);
     // They play now, and cost no more than was thought: there is no room left, and none is counted twice.
     power_read(&power, &(struct power_reading){.now_ns = 3 * SECOND,
-                                               .machine_ns = 18 * SECOND / 10,
-                                               .stations_ns = 18 * SECOND / 10,
-                                               .awake = 160});
+                                               .machine_ns = 14 * SECOND / 10,
+                                               .stations_ns = 14 * SECOND / 10,
+                                               .awake = 120});
     power_read(&power, &(struct power_reading){.now_ns = 4 * SECOND,
-                                               .machine_ns = 34 * SECOND / 10,
-                                               .stations_ns = 34 * SECOND / 10,
-                                               .awake = 160});
+                                               .machine_ns = 26 * SECOND / 10,
+                                               .stations_ns = 26 * SECOND / 10,
+                                               .awake = 120});
     assert_in_range(power_left(&power), 0, 1);
     // Half of them leave.
     power_read(&power,
                &(struct power_reading){
-                   .now_ns = 5 * SECOND, .machine_ns = 42 * SECOND / 10, .stations_ns = 42 * SECOND / 10, .awake = 80});
+                   .now_ns = 5 * SECOND, .machine_ns = 32 * SECOND / 10, .stations_ns = 32 * SECOND / 10, .awake = 60});
     power_read(&power,
                &(struct power_reading){
-                   .now_ns = 6 * SECOND, .machine_ns = 50 * SECOND / 10, .stations_ns = 50 * SECOND / 10, .awake = 80});
-    assert_in_range(power_left(&power), 60, 100);
+                   .now_ns = 6 * SECOND, .machine_ns = 38 * SECOND / 10, .stations_ns = 38 * SECOND / 10, .awake = 60});
+    assert_in_range(power_left(&power), 45, 75);
 }
 
 static void test_what_listeners_cost_counts_for_each(void **state)
@@ -80,7 +80,7 @@ static void test_what_listeners_cost_counts_for_each(void **state)
                                                .stations_ns = 2 * SECOND / 10,
                                                .awake = 10,
                                                .listeners = 100});
-    assert_in_range(admit_all(&power), 126, 128); // 1.6 - 0.2, though the system has counted nothing
+    assert_in_range(admit_all(&power), 89, 92); // 1.2 - 0.2, though the system has counted nothing
 }
 
 static void test_other_programs_count(void **state)
@@ -89,7 +89,7 @@ static void test_other_programs_count(void **state)
     struct power power = made(2);
     power_read(&power, &(struct power_reading){.now_ns = SECOND, .machine_ns = SECOND, .stations_ns = 0, .awake = 1});
     power_read(&power, &(struct power_reading){.now_ns = 2 * SECOND,
-                                               .machine_ns = 2 * SECOND + SECOND / 2,
+                                               .machine_ns = 2 * SECOND + SECOND / 10,
                                                .stations_ns = SECOND / 100,
                                                .awake = 1});
     assert_in_range(power_left(&power), 9, 10);
@@ -110,7 +110,7 @@ static void test_the_newly_admitted_count_until_readings_show_them(void **state)
                &(struct power_reading){
                    .now_ns = 2 * SECOND, .machine_ns = 2 * SECOND / 100, .stations_ns = 2 * SECOND / 100, .awake = 1});
     const unsigned first = admit_all(&power);
-    assert_in_range(first, 77, 79);
+    assert_in_range(first, 57, 59);
     // A reading that came before they began shows nothing of them.
     power_read(&power,
                &(struct power_reading){

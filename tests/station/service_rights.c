@@ -262,6 +262,10 @@ static void test_places_come_back_and_a_full_server_says_so(void **state)
     }
     ear_free(players[0]);
     ear_free(players[1]);
+    assert_int_equal(get(service, "GET", "/api/metrics"), 200);
+    json_t *json = body_json();
+    assert_true(json_integer_value(json_object_get(json_object_get(json, "refused"), "full")) >= 3);
+    json_decref(json);
     service_free(service);
 }
 

@@ -112,18 +112,19 @@ function drawSeldom() {
 }
 
 /**
- * Opens the player with its tap, to draw ten times a second, and collects what the console says is wrong.
+ * Opens the player with its tap, and collects what the console says is wrong.
  * @param {import('playwright-core').Browser} browser
  * @param {string} url
  * @param {object} [options]
  * @param {string} [options.query]
  * @param {object} [options.context]  of playwright
  * @param {() => void} [options.init]    runs in the page before its own scripts
+ * @param {boolean} [options.seldom]     draws ten times a second, in place of sixty
  */
-export async function openPlayer(browser, url, { query = 'tap=1', context = {}, init = () => {} } = {}) {
+export async function openPlayer(browser, url, { query = 'tap=1', context = {}, init = () => {}, seldom = true } = {}) {
   const place = await browser.newContext(context);
   const page = await place.newPage();
-  await page.addInitScript(drawSeldom);
+  if (seldom) await page.addInitScript(drawSeldom);
   await page.addInitScript(init);
   const errors = [];
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));

@@ -56,7 +56,7 @@ function shiftBetween(before, after, from, to) {
 }
 
 test('notes flow through the piano roll as they are heard', async () => {
-  const { page, errors, close } = await openPlayer(browser, server.url, { context: { viewport: { width: 640, height: 740 } } });
+  const { page, errors, close } = await openPlayer(browser, server.url, { context: { viewport: { width: 640, height: 740 } }, seldom: false });
   await startSound(page);
   await page.waitForTimeout(6000);
   const before = await page.evaluate(lookAtRoll);
@@ -96,7 +96,7 @@ function lookAtChord() {
 
 test('the chord shown is the one that is heard', async () => {
   const { chords, close: leave } = await noteChords();
-  const { page, close } = await openPlayer(browser, server.url);
+  const { page, close } = await openPlayer(browser, server.url, { seldom: false });
   await startSound(page);
   const plain = (text) => text.replaceAll('♭', 'b').replaceAll('♯', '#');
   const key = await page.$eval('input[name=key]:checked', (input) => input.value);

@@ -38,9 +38,9 @@ function open(proxy, { host = HOST, origin = `https://${host}`, query = 'format=
 }
 
 /** What comes of a GET until `enough` says so. @returns {Promise<{status: number, headers: object, pieces: Buffer[]}>} */
-function fetchUntil(proxy, path, enough = () => false) {
+function fetchUntil(proxy, path, enough = () => false, localAddress = '127.0.0.1') {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: proxy.port, path, ca: proxy.certificate, servername: HOST, headers: { Host: HOST } };
+    const options = { host: '127.0.0.1', port: proxy.port, path, localAddress, ca: proxy.certificate, servername: HOST, headers: { Host: HOST } };
     const request = get(options, (response) => {
       const pieces = [];
       const done = () => {
@@ -120,6 +120,10 @@ for (const name of PROXIES) {
       assert.equal(page.headers['cross-origin-opener-policy'], 'same-origin');
       assert.match(String(Buffer.concat(page.pieces)), /<html/);
       assert.equal((await fetchUntil(proxy, '/metrics')).status, 200);
+      // Another address, which stands for the world, may not see them in any spelling.
+      for (const path of ['/metrics', '/%6detrics', '/api/metrics', '/api/%6Detrics', '/api%2fmetrics']) {
+        assert.notEqual((await fetchUntil(proxy, path, undefined, '127.0.0.2')).status, 200, path);
+      }
     });
 
     await t.test('the server\'s good-bye comes through', async () => {
