@@ -39,11 +39,14 @@ def test_serve():
     """A server at a hundred times the speed of real time, with a listener."""
     with tutti.serve("--port", 0, "--speed", 100, "--log-level", "warning") as server:
         listen(server, STREAM_BYTES // 10)
-        early, _ = resident_kb(server.child.pid)
-        listen(server, STREAM_BYTES)
-        late, _ = resident_kb(server.child.pid)
+        seen = [resident_kb(server.child.pid)[0]]
+        # The system may give larger pages once; what leaks grows every time.
+        while len(seen) < 2 or (seen[-1] - seen[-2] >= 4 * GROWTH_MAX_KB and len(seen) < 4):
+            listen(server, STREAM_BYTES)
+            seen.append(resident_kb(server.child.pid)[0])
+        late = seen[-1]
         checks.check(late < SERVER_MAX_KB, f"a server takes {late} kB", late)
-        checks.check(late - early < 4 * GROWTH_MAX_KB, f"and grows by {late - early} kB", (early, late))
+        checks.check(late - seen[-2] < 4 * GROWTH_MAX_KB, f"and grows by {late - seen[-2]} kB", seen)
         for _ in range(50):
             with urllib.request.urlopen(server.address + "stream/main.ogg", timeout=60) as stream:
                 stream.read(1000)
