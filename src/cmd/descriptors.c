@@ -21,7 +21,7 @@ static struct descriptors_room share(unsigned listeners, rlim_t room)
 struct descriptors_room descriptors_for(unsigned listeners)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_max == RLIM_INFINITY) {
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
         return (struct descriptors_room){.listeners = listeners, .streams = listeners};
     }
     const rlim_t before = limit.rlim_cur;

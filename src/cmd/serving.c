@@ -110,6 +110,7 @@ static enum status make_service(struct serving *serving, struct complaint *compl
         }
         service->control_token = serving->made_token;
     }
+    serving->guarded = service->control_token;
     service->presets = serving->presets;
     service->files = web_files;
     service->make_private = make_private;
@@ -191,13 +192,14 @@ static enum status take_over(struct serving *serving, const struct options *opti
     if (!service.control_token && serving->made_token[0]) {
         service.control_token = serving->made_token;
     }
-    if (!service.control_token && (serving->settings.service.control_token || !serving->settings.local)) {
+    if (!service.control_token && serving->guarded) {
         return complain(complaint, STATUS_INVALID,
                         "the control token is gone, and without one everybody could steer: give --control-token, or "
                         "restart where that is what you want");
     }
     const enum status status = service_reload(serving->service, &service, complaint);
     if (status == STATUS_OK) {
+        serving->guarded = service.control_token;
         log_set_level(settings->log_level);
         tell_fixed_options(serving, options);
         tell_fixed_stations(serving, wanted);

@@ -15,6 +15,7 @@ struct serving {
     struct options *options; ///< as they were at the start
     struct serve_settings settings;
     char made_token[SECRET_SIZE]; ///< "" where none had to be made
+    bool guarded;                 ///< steering takes a token, from the start or since a reload
     struct presets *presets;
     struct harmony *harmony;
     struct service *service;

@@ -121,18 +121,17 @@ void http_connections_notify(void *user, struct MHD_Connection *connection, void
                              enum MHD_ConnectionNotificationCode what)
 {
     struct http_connections *connections = user;
-    const struct http_connection *record = what == MHD_CONNECTION_NOTIFY_CLOSED ? *context : NULL;
+    struct http_connection *record = *context;
     if (what == MHD_CONNECTION_NOTIFY_CLOSED) {
-        connections->count -= !(record && record->lent);
-        leave(connections, *context);
+        connections->count -= !record || !record->lent;
+        leave(connections, record);
         *context = NULL;
         return;
     }
     connections->count++;
-    struct http_connection *entered = enter(connections, connection);
-    *context = entered;
-    if (!entered || connections->count > connections->limit + HTTP_CONNECTIONS_REFUSED ||
-        !count_in(connections, entered, connection)) {
+    *context = record = enter(connections, connection);
+    if (!record || connections->count > connections->limit + HTTP_CONNECTIONS_REFUSED ||
+        !count_in(connections, record, connection)) {
         (void)shutdown(socket_of(connection), SHUT_RDWR);
     }
 }

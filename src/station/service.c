@@ -320,9 +320,8 @@ static const struct http_route routes[] = {
     {.method = NULL},
 };
 
-static void published(void *user, const struct stations_entry *entry, uint32_t shards)
+static void published(void *user, uint32_t shards)
 {
-    (void)entry;
     struct service *service = user;
     listeners_wake(service->listeners, shards);
 }

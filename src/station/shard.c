@@ -19,7 +19,7 @@
 #include "core/log.h"
 #include "net/websocket_batch.h"
 #include "station/arrivals.h"
-#include "station/feed.h"
+#include "station/feeds.h"
 #include "station/listener.h"
 
 #include <errno.h>
@@ -37,7 +37,6 @@ static const int64_t NS_PER_MS = 1000000;
 
 struct shard {
     struct listeners_options options;
-    uint32_t bit; ///< this shard in struct stations_entry
     int epoll;
     int wake;
     pthread_t thread;
@@ -47,12 +46,10 @@ struct shard {
     _Atomic unsigned count;
 
     struct { ///< the shard's thread alone
-        struct feed **feeds;
-        size_t feed_count, feed_room;
+        struct feeds feeds;
         struct websocket_batch *batch; ///< NULL: they are written to one after the other
         struct feed lobby;             ///< those who are turned away, until they have read why: of no station
         struct listener *gone;
-        bool has_empty_feed;
         struct metrics metrics; ///< of those that are turned away
         int64_t tended_ns;
     } own;
@@ -72,57 +69,6 @@ static bool watch(struct shard *shard, struct listener *listener, bool writing, 
     return true;
 }
 
-// Feeds.
-
-static struct feed *find_feed(const struct shard *shard, const struct stations_entry *entry)
-{
-    for (size_t i = 0; i < shard->own.feed_count; i++) {
-        if (shard->own.feeds[i]->entry == entry) {
-            return shard->own.feeds[i];
-        }
-    }
-    return NULL;
-}
-
-static bool has_room_for_feed(struct shard *shard)
-{
-    if (shard->own.feed_count == shard->own.feed_room) {
-        const size_t room = 2 * shard->own.feed_room + 8;
-        void *grown = reallocarray(shard->own.feeds, room, sizeof(struct feed *));
-        if (!grown) {
-            return false;
-        }
-        shard->own.feeds = grown;
-        shard->own.feed_room = room;
-    }
-    return true;
-}
-
-static struct feed *find_or_make_feed(struct shard *shard, struct stations_entry *entry)
-{
-    struct feed *feed = find_feed(shard, entry);
-    if (feed || !has_room_for_feed(shard)) {
-        return feed;
-    }
-    // First the bit, then the look at the station: what it publishes in between wakes us.
-    atomic_fetch_or(&entry->shards, shard->bit);
-    feed = feed_new(entry);
-    if (feed) {
-        shard->own.feeds[shard->own.feed_count++] = feed;
-    } else {
-        atomic_fetch_and(&entry->shards, ~shard->bit);
-    }
-    return feed;
-}
-
-static void drop_feed(struct shard *shard, size_t index)
-{
-    struct feed *feed = shard->own.feeds[index];
-    shard->own.feeds[index] = shard->own.feeds[--shard->own.feed_count];
-    atomic_fetch_and(&feed->entry->shards, ~shard->bit);
-    feed_free(feed);
-}
-
 // Coming and going.
 
 static void leave(struct shard *shard, struct listener *listener)
@@ -137,26 +83,16 @@ static void leave(struct shard *shard, struct listener *listener)
     shard->own.gone = listener;
     struct feed *feed = listener->feed;
     feed_leave(feed, listener->index);
-    shard->own.has_empty_feed |= feed->count == 0;
+    shard->own.feeds.has_empty |= feed->count == 0;
     if (listener->index < feed->count) {
         feed->listeners[listener->index]->index = listener->index;
     }
 }
 
-static void drop_empty_feeds(struct shard *shard)
-{
-    for (size_t i = shard->own.has_empty_feed ? shard->own.feed_count : 0; i-- > 0;) {
-        if (shard->own.feeds[i]->count == 0) {
-            drop_feed(shard, i);
-        }
-    }
-    shard->own.has_empty_feed = false;
-}
-
 // Frees the feeds that nobody is in, and then who has left in this turn, who still hold the stations.
 static void bury(struct shard *shard)
 {
-    drop_empty_feeds(shard);
+    feeds_drop_empty(&shard->own.feeds);
     while (shard->own.gone) {
         struct listener *listener = shard->own.gone;
         shard->own.gone = listener->next_gone;
@@ -177,7 +113,7 @@ static void pump(struct shard *shard, struct listener *listener, int64_t now_ns)
 
 static struct listener *make_listener(struct shard *shard, const struct listeners_join *join)
 {
-    struct feed *feed = join->entry ? find_or_make_feed(shard, join->entry) : &shard->own.lobby;
+    struct feed *feed = join->entry ? feeds_take(&shard->own.feeds, join->entry) : &shard->own.lobby;
     if (!feed) {
         listeners_drop(&shard->options, join);
         return NULL;
@@ -203,8 +139,8 @@ static struct listener *take_in(struct shard *shard, const struct listeners_join
     }
     struct listener *listener = make_listener(shard, join);
     if (!listener) {
-        shard->own.has_empty_feed = true;
-        drop_empty_feeds(shard);
+        shard->own.feeds.has_empty = true;
+        feeds_drop_empty(&shard->own.feeds);
     }
     stations_entry_unref(entry);
     return listener;
@@ -300,9 +236,9 @@ static void pump_feed(struct shard *shard, struct feed *feed)
 
 static void pump_new(struct shard *shard)
 {
-    for (size_t i = shard->own.feed_count; i-- > 0;) {
-        if (feed_refresh(shard->own.feeds[i])) {
-            pump_feed(shard, shard->own.feeds[i]);
+    for (size_t i = shard->own.feeds.count; i-- > 0;) {
+        if (feed_refresh(shard->own.feeds.list[i])) {
+            pump_feed(shard, shard->own.feeds.list[i]);
         }
     }
 }
@@ -320,8 +256,8 @@ static void tend_feed(struct shard *shard, const struct feed *feed, int64_t now_
 static void tend(struct shard *shard)
 {
     shard->own.tended_ns = clock_now_ns();
-    for (size_t f = 0; f < shard->own.feed_count; f++) {
-        tend_feed(shard, shard->own.feeds[f], shard->own.tended_ns);
+    for (size_t f = 0; f < shard->own.feeds.count; f++) {
+        tend_feed(shard, shard->own.feeds.list[f], shard->own.tended_ns);
     }
     tend_feed(shard, &shard->own.lobby, shard->own.tended_ns);
 }
@@ -372,8 +308,8 @@ static void take_turn(struct shard *shard, int wait_ms)
 static void dismiss_all(struct shard *shard)
 {
     const int64_t now = clock_now_ns();
-    for (size_t f = 0; f < shard->own.feed_count; f++) {
-        const struct feed *feed = shard->own.feeds[f];
+    for (size_t f = 0; f < shard->own.feeds.count; f++) {
+        const struct feed *feed = shard->own.feeds.list[f];
         for (unsigned i = feed->count; i-- > 0;) {
             struct listener *listener = feed->listeners[i];
             listener_dismiss(listener);
@@ -437,7 +373,7 @@ enum status shard_new(const struct listeners_options *options, unsigned number, 
         return STATUS_NO_MEMORY;
     }
     shard->options = *options;
-    shard->bit = UINT32_C(1) << number;
+    shard->own.feeds.bit = UINT32_C(1) << number;
     shard->epoll = shard->wake = -1;
     arrivals_init(&shard->arrivals);
     const enum status status = start(shard);
@@ -471,8 +407,8 @@ static void empty(struct shard *shard, const struct feed *feed)
 
 static void leave_all(struct shard *shard)
 {
-    for (size_t f = 0; f < shard->own.feed_count; f++) {
-        empty(shard, shard->own.feeds[f]);
+    for (size_t f = 0; f < shard->own.feeds.count; f++) {
+        empty(shard, shard->own.feeds.list[f]);
     }
     empty(shard, &shard->own.lobby);
     bury(shard);
@@ -495,7 +431,7 @@ void shard_free(struct shard *shard)
     close_fd(shard->wake);
     close_fd(shard->epoll);
     arrivals_done(&shard->arrivals);
-    free(shard->own.feeds);
+    feeds_done(&shard->own.feeds);
     free(shard->own.lobby.listeners);
     free(shard);
 }

@@ -34,7 +34,7 @@ static void published(void *user)
 {
     const struct stations_entry *entry = user;
     const struct stations_options *options = &entry->owner->options;
-    options->published(options->user, entry, atomic_load_explicit(&entry->shards, memory_order_relaxed));
+    options->published(options->user, atomic_load_explicit(&entry->shards, memory_order_relaxed));
 }
 
 struct stations *stations_new(const struct stations_options *options)

@@ -40,7 +40,7 @@ struct stations_entry {
 struct stations_options {
     /// Called on a station's thread after each chunk, with the station's entry and the bits of the shards that have
     /// listeners of it; must not wait.
-    void (*published)(void *user, const struct stations_entry *entry, uint32_t shards);
+    void (*published)(void *user, uint32_t shards);
     void *user;
     unsigned forget_ms; ///< 0 for STATIONS_FORGET_MS
 };

@@ -248,6 +248,18 @@ def test_token_stays():
                          f"the world cannot be let in by a line that is missing at {address}", told)
 
 
+def test_token_that_came_stays():
+    path = write_config("port: 0\n")
+    with Manager() as manager, tutti.serve("--config", path, environment=manager.environment) as server:
+        manager.wait("READY")
+        for text in ("port: 0\ncontrol-token: sesame\n", "port: 0\n"):
+            write_config(text)
+            reload(server, manager)
+        told = server.stop()[2]
+        checks.equal([len(events(told, name)) for name in ("reloaded", "reload_refused")], [1, 1],
+                     "a token that came by a reload stays too")
+
+
 def stop_twice():
     with Manager() as manager, tutti.serve("--port", 0, environment=manager.environment) as server:
         manager.wait("READY")
@@ -301,7 +313,7 @@ def test_terminal():
 
 if __name__ == "__main__":
     try:
-        main(checks, [test_manager, test_reload, test_wrong_reload, test_token_stays, test_second_signal,
-                      test_terminal])
+        main(checks, [test_manager, test_reload, test_wrong_reload, test_token_stays, test_token_that_came_stays,
+                      test_second_signal, test_terminal])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

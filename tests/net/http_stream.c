@@ -67,11 +67,9 @@ static void test_a_body_has_no_framing(void **state)
 {
     (void)state;
     struct fixture *fixture = keeping();
-    const int client = client_connect(fixture->port);
-    const char request[] = "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n";
-    client_send(client, request, sizeof request - 1);
-    client_receive_head(client, fixture->reply, sizeof fixture->reply);
-    assert_int_equal(client_status(fixture->reply), 200);
+    int status = 0;
+    const int client = ask_for_stream(fixture, "GET /stream HTTP/1.1\r\nHost: x\r\n\r\n", &status);
+    assert_int_equal(status, 200);
     assert_null(strcasestr(fixture->reply, "transfer-encoding"));
     assert_null(strcasestr(fixture->reply, "content-length"));
     assert_true(wait_for(&fixture->streams, 1));
@@ -132,12 +130,7 @@ static void test_limit(void **state)
     // There is room again when the server has seen to it.
     int status = 503;
     for (int i = 0; i < 1000 && status == 503; i++) {
-        const int client = client_connect(fixture->port);
-        const char request[] = "GET /stream HTTP/1.0\r\n\r\n";
-        client_send(client, request, sizeof request - 1);
-        client_receive_head(client, fixture->reply, sizeof fixture->reply);
-        status = client_status(fixture->reply);
-        close(client);
+        close(ask_for_stream(fixture, "GET /stream HTTP/1.0\r\n\r\n", &status));
     }
     assert_int_equal(status, 200);
     assert_true(wait_for(&fixture->streams, 3));

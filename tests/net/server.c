@@ -236,13 +236,20 @@ int open_websocket(struct fixture *fixture, const char *behind)
     return client;
 }
 
-int open_stream(struct fixture *fixture)
+int ask_for_stream(struct fixture *fixture, const char *request, int *status)
 {
     const int client = client_connect(fixture->port);
-    const char request[] = "GET /stream HTTP/1.0\r\n\r\n";
-    client_send(client, request, sizeof request - 1);
+    client_send(client, request, strlen(request));
     client_receive_head(client, fixture->reply, sizeof fixture->reply);
-    assert_int_equal(client_status(fixture->reply), 200);
+    *status = client_status(fixture->reply);
+    return client;
+}
+
+int open_stream(struct fixture *fixture)
+{
+    int status = 0;
+    const int client = ask_for_stream(fixture, "GET /stream HTTP/1.0\r\n\r\n", &status);
+    assert_int_equal(status, 200);
     assert_non_null(strcasestr(fixture->reply, "content-type: audio/ogg\r\n"));
     expect_security_headers(fixture->reply);
     return client;

@@ -52,5 +52,8 @@ void expect_security_headers(const char *reply);
 /// Opens a WebSocket and sends \p behind right after the handshake; returns the client's socket.
 int open_websocket(struct fixture *fixture, const char *behind);
 
+/// Sends \p request for the stream and reads the reply's headers, whose status it gives; returns the client's socket.
+int ask_for_stream(struct fixture *fixture, const char *request, int *status);
+
 /// Opens the stream and reads the reply's headers; returns the client's socket.
 int open_stream(struct fixture *fixture);

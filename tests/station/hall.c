@@ -16,9 +16,8 @@ enum { PATIENCE_MS = 20000, STEP_MS = 10, HEAD = 64 };
 
 static const int64_t NS_PER_MS = 1000000;
 
-static void published(void *user, const struct stations_entry *entry, uint32_t shards)
+static void published(void *user, uint32_t shards)
 {
-    (void)entry;
     const struct hall *hall = user;
     listeners_wake(hall->listeners, shards);
 }
@@ -102,6 +101,16 @@ void hall_wait_room(struct hall *hall, struct ear *const *ears, size_t count, un
         clock_sleep_until(clock_now_ns() + NS_PER_MS); // where nobody is left to listen
     }
     assert_int_equal(listeners_room(hall->listeners), room);
+}
+
+void hall_expect_first_dropped(struct hall *hall, struct ear *const ears[2])
+{
+    hall_wait_room(hall, ears, 2, HALL_MOST - 1);
+    assert_int_equal(hall_count(&station_metrics(hall->station)->dropped), 1);
+    assert_false(ears[1]->ended);
+    ear_free(ears[0]);
+    ear_free(ears[1]);
+    hall_close(hall);
 }
 
 // Whether \p message is a chunk, as bytes or as JSON, and its number.

@@ -49,6 +49,9 @@ void hall_wait(const _Atomic uint64_t *counter, uint64_t wanted);
 /// Listens until \p room more could join: a listener that is dropped is counted before it has left.
 void hall_wait_room(struct hall *hall, struct ear *const *ears, size_t count, unsigned room);
 
+/// Waits until the first of two listeners is dropped, and it alone; then frees both and closes the hall.
+void hall_expect_first_dropped(struct hall *hall, struct ear *const ears[2]);
+
 /// What an ear has heard, in any form.
 struct hall_heard {
     unsigned chunks;

@@ -215,9 +215,8 @@ static double number_of(const json_t *json, const char *name)
     return json_number_value(value);
 }
 
-static void told(void *user, const struct stations_entry *entry, uint32_t shards)
+static void told(void *user, uint32_t shards)
 {
-    (void)entry;
     (void)user;
     (void)shards;
 }

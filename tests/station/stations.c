@@ -16,9 +16,8 @@ enum { FORGET_MS = 50 };
 
 static const int64_t NS_PER_MS = 1000000;
 
-static void count_up(void *user, const struct stations_entry *entry, uint32_t shards)
+static void count_up(void *user, uint32_t shards)
 {
-    (void)entry;
     atomic_fetch_add((_Atomic uint32_t *)user, shards);
 }
 

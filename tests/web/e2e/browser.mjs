@@ -119,10 +119,10 @@ function drawSeldom() {
  * @param {string} [options.query]
  * @param {object} [options.context]  of playwright
  * @param {() => void} [options.init]    runs in the page before its own scripts
- * @param {boolean} [options.seldom]     draws ten times a second, in place of sixty
+ * @param {boolean} [options.seldom]     draws ten times a second, in place of sixty, and without transitions
  */
 export async function openPlayer(browser, url, { query = 'tap=1', context = {}, init = () => {}, seldom = true } = {}) {
-  const place = await browser.newContext(context);
+  const place = await browser.newContext(seldom ? { reducedMotion: 'reduce', ...context } : context);
   const page = await place.newPage();
   if (seldom) await page.addInitScript(drawSeldom);
   await page.addInitScript(init);
