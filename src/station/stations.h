@@ -38,8 +38,8 @@ struct stations_entry {
 };
 
 struct stations_options {
-    /// Called on a station's thread after each chunk, with the station's entry and the bits of the shards that have
-    /// listeners of it; must not wait.
+    /// Called on a station's thread after each chunk, with the bits of the shards that have listeners of it; must not
+    /// wait.
     void (*published)(void *user, uint32_t shards);
     void *user;
     unsigned forget_ms; ///< 0 for STATIONS_FORGET_MS
