@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// Writes what is played to a file, for any length, without holding up who plays.
+///
+/// The audio thread copies into a ring that is there from the start; a thread of the recorder's streams it to the disk.
+/// The file is valid at any crash up to its last second. A disk that is full, or too slow for the ring's two seconds,
+/// loses sound of the recording only: the frames are replaced by silence, so that the rest stays in time, and counted.
+#pragma once
+
+#include "core/realtime.h"
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct recorder;
+
+enum recorder_bits { RECORDER_16, RECORDER_24, RECORDER_FLOAT };
+
+struct recorder_facts {
+    bool recording;
+    uint64_t frames;    ///< in the file, silence for what was lost included
+    uint64_t lost;      ///< of them lost
+    uint64_t bytes;     ///< of the file so far
+    enum status status; ///< what ended or disturbs it: STATUS_OK, STATUS_IO (the disk is full, or gone)
+    char path[256];
+};
+
+/// A recorder for \p channels channels (1 to 16) at \p rate. Nothing is written yet. STATUS_NO_MEMORY, STATUS_RANGE.
+MUST_USE enum status recorder_new(double rate, uint32_t channels, struct recorder **out);
+/// Ends a recording; NULL is fine.
+void recorder_free(struct recorder *recorder);
+
+/// Starts a new file at \p path: .wav (RF64 above 4 GB) or .flac (16 and 24 bits, 1 to 8 channels, up to 655350 Hz; its
+/// 32-bit float is refused). STATUS_IN_USE while one is recorded, STATUS_UNSUPPORTED for another ending, STATUS_IO
+/// (with the system's reason). An existing file is overwritten. Any thread but audio.
+MUST_USE enum status recorder_start(struct recorder *recorder, const char *path, enum recorder_bits bits,
+                                    struct complaint *complaint);
+/// Ends it: when it returns, the file is whole. STATUS_CLOSED where none is recorded; STATUS_IO where something was
+/// lost, and how much. Any thread but audio.
+MUST_USE enum status recorder_stop(struct recorder *recorder, struct complaint *complaint);
+/// Any thread.
+struct recorder_facts recorder_facts(const struct recorder *recorder);
+
+/// Takes the next \p frames frames, one pointer a channel; does nothing while none is recorded. The audio thread.
+void recorder_write(struct recorder *recorder, const float *const *channels, uint32_t frames) REALTIME;

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// A slot: the process that renders, one of two. `tutti slot` is this; the engine starts it.
+#pragma once
+
+/// Plays until the engine is gone or says stop; \p score_fd and \p area_fd and \p other_fd are shared memory that the
+/// engine made (play/shared.h), \p number 0 or 1. Returns an exit status. The only call of its process.
+int slot_run(int score_fd, int area_fd, int other_fd, int number);
