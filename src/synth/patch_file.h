@@ -37,6 +37,11 @@ MUST_USE enum status patch_file_load(const char *path, struct patch **out, struc
 /// The name of the patch \p index of those that ship; false past the last. Any thread.
 bool patch_file_shipped(size_t index, char name[PATCH_FILE_NAME_SIZE]);
 
-/// Writes \p patch to \p path, whole or not at all. STATUS_IO, STATUS_NO_MEMORY. What it wrote loads as the same
-/// patch, but for the uids.
+/// The text of a file for \p patch, \p size bytes, which the caller frees; files in or below \p folder (absolute; NULL:
+/// none) get short paths. STATUS_INVALID where the name of a file is not UTF-8, STATUS_NO_MEMORY. Any thread.
+MUST_USE enum status patch_file_format(const struct patch *patch, const char *folder, char **text, size_t *size,
+                                       struct complaint *complaint);
+
+/// Writes \p patch to \p path, whole or not at all. STATUS_IO, and as patch_file_format(). What it wrote loads as the
+/// same patch, but for the uids.
 MUST_USE enum status patch_file_save(const struct patch *patch, const char *path, struct complaint *complaint);

@@ -213,27 +213,38 @@ static enum status replace(const char *path, const char *text, size_t size, stru
     return STATUS_OK;
 }
 
+enum status patch_file_format(const struct patch *patch, const char *folder, char **text, size_t *size,
+                              struct complaint *complaint)
+{
+    *text = NULL;
+    const enum status status = check_names(patch, complaint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    FILE *out = open_memstream(text, size);
+    if (!out) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    write_patch(out, patch, folder ? folder : "");
+    const int failed = ferror(out);
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        *text = NULL;
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    return STATUS_OK;
+}
+
 enum status patch_file_save(const struct patch *patch, const char *path, struct complaint *complaint)
 {
     char folder[PATH_MAX];
     char *text = NULL;
     size_t size = 0;
-    enum status status = check_names(patch, complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    FILE *out = open_memstream(&text, &size);
-    if (!out) {
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
-    }
     folder_of(path, folder);
-    write_patch(out, patch, folder);
-    const int failed = ferror(out);
-    if (fclose(out) != 0 || failed) {
+    enum status status = patch_file_format(patch, folder, &text, &size, complaint);
+    if (status == STATUS_OK) {
+        status = replace(path, text, size, complaint);
         free(text);
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    status = replace(path, text, size, complaint);
-    free(text);
     return status;
 }
