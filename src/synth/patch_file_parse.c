@@ -105,13 +105,11 @@ static enum status read_setting(struct reading *reading, const char *id, const s
     if (strcmp(pair->key, "type") == 0) {
         return STATUS_OK; // was read first
     }
-    char place[PLACE_SIZE];
     const char *text = plain_yaml_text(pair->value);
-    (void)snprintf(place, sizeof place, "module \"%.31s\"", id);
     if (!text) {
         return complain(reading->complaint, STATUS_CORRUPT,
-                        "%.80s:%d: %s: %.32s is no single value: write \"%.32s: 1\"", reading->shown,
-                        plain_yaml_line(pair->value), place, pair->key, pair->key);
+                        "%.80s:%d: module \"%.31s\": %.32s is no single value: write \"%.32s: 1\"", reading->shown,
+                        plain_yaml_line(pair->value), id, pair->key, pair->key);
     }
     char path[PROGRAM_FILE_SIZE];
     if (strcmp(pair->key, "file") == 0) {
@@ -123,7 +121,7 @@ static enum status read_setting(struct reading *reading, const char *id, const s
     }
     struct complaint said = {""};
     const enum status status = patch_set_text(reading->patch, id, pair->key, text, NULL, &said);
-    return status == STATUS_OK ? status : pass_on(reading, pair->key_node, status, place, &said);
+    return status == STATUS_OK ? status : refuse(reading, pair->key_node, status, said.text);
 }
 
 static const char *find_type(const struct reading *reading, const yaml_node_t *mapping)
