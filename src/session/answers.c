@@ -20,13 +20,12 @@ struct osc_arg answer_number(double number)
 
 struct osc_arg answer_count(uint64_t count)
 {
-    return (struct osc_arg){
-        .type = count > INT32_MAX ? 'h' : 'i', .integer = (int64_t)count, .number = (double)count};
+    return (struct osc_arg){.type = count > INT32_MAX ? 'h' : 'i', .integer = (int64_t)count, .number = (double)count};
 }
 
 // A script is answered by nothing but the log.
-static void send_answer(struct session *session, const char *kind, const char *address,
-                        const struct request_origin *to, const struct osc_arg *values, size_t count)
+static void send_answer(struct session *session, const char *kind, const char *address, const struct request_origin *to,
+                        const struct osc_arg *values, size_t count)
 {
     if (!session->osc || !*to->peer.host) {
         return;
@@ -61,8 +60,7 @@ void answers_error(struct session *session, const char *address, const struct re
     atomic_fetch_add(&session->counts.refused, 1);
     if (to->line > 0) {
         atomic_fetch_add(&session->counts.script_errors, 1);
-        log_write(LOG_LEVEL_ERROR, "script_refused", "line=%u method=%s reason=%s", to->line, address,
-                  complaint->text);
+        log_write(LOG_LEVEL_ERROR, "script_refused", "line=%u method=%s reason=%s", to->line, address, complaint->text);
     }
     send_answer(session, "/tutti/error", address, to, &text, 1);
 }
@@ -82,9 +80,8 @@ void answers_change(struct session *session, const struct osc_peer *by, const ch
                     const struct osc_arg *values, size_t count)
 {
     struct osc_peer peers[SUBSCRIBERS_MAX];
-    const size_t told = session->osc ? subscribers_of(&session->subscribers, SUBSCRIPTION_CHANGES, clock_now_ns(), by,
-                                                      peers)
-                                     : 0;
+    const size_t told =
+        session->osc ? subscribers_of(&session->subscribers, SUBSCRIPTION_CHANGES, clock_now_ns(), by, peers) : 0;
     for (size_t i = 0; i < told; i++) {
         osc_send(session->osc, &peers[i], address, values, count);
     }

@@ -20,7 +20,7 @@ struct batch_receipt {
 
 struct batch {
     uint64_t frame; ///< of its commands; 0: the next, which is found when the first of them are sent
-    uint64_t now; ///< engine_now() when it began
+    uint64_t now;   ///< engine_now() when it began
     int64_t stamp;
     uint32_t count;
     uint32_t requests;

@@ -23,8 +23,8 @@ struct editor_ops {
     /// Does what is no edit, and answers it; \p more of the same frame follow at once.
     void (*perform)(void *closure, const struct request *request, bool more);
     /// An edit is done (\p begins the frame from which it is heard) or refused.
-    void (*answer)(void *closure, const struct request *request, enum status status,
-                   const struct complaint *complaint, uint64_t begins);
+    void (*answer)(void *closure, const struct request *request, enum status status, const struct complaint *complaint,
+                   uint64_t begins);
     /// Nothing waits; returns after how many milliseconds to call again, -1 for not before the next edit.
     int (*rest)(void *closure);
 };

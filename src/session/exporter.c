@@ -16,9 +16,8 @@ static struct http_reply answer(void *user, const struct http_request *request)
     (void)request;
     const struct exporter *exporter = user;
     char *text = session_metrics(exporter->session);
-    const struct http_reply reply =
-        text ? http_reply_text(200, "text/plain; version=0.0.4; charset=utf-8", text)
-             : http_reply_error(503, "%s", status_text(STATUS_NO_MEMORY));
+    const struct http_reply reply = text ? http_reply_text(200, "text/plain; version=0.0.4; charset=utf-8", text)
+                                         : http_reply_error(503, "%s", status_text(STATUS_NO_MEMORY));
     free(text);
     return reply;
 }

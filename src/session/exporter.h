@@ -10,7 +10,8 @@
 struct exporter;
 struct session;
 
-/// Serves on \p port (0: any) until it is freed, which must be before \p session. As http_server_new(). The main thread.
+/// Serves on \p port (0: any) until it is freed, which must be before \p session. As http_server_new(). The main
+/// thread.
 MUST_USE enum status exporter_new(const struct session *session, uint16_t port, struct exporter **out,
                                   struct complaint *complaint);
 /// NULL is fine.

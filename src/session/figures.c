@@ -30,16 +30,18 @@ struct row {
 };
 
 #define COUNTER(metric, help, field)                                                                                   \
-    {"tutti_synth_" metric "_total", help, PROMETHEUS_COUNTER, VALUE_COUNT, offsetof(struct snapshot, field), 0}
+    {                                                                                                                  \
+        "tutti_synth_" metric "_total", help, PROMETHEUS_COUNTER, VALUE_COUNT, offsetof(struct snapshot, field), 0     \
+    }
 #define GAUGE(metric, help, type, field)                                                                               \
-    {"tutti_synth_" metric, help, PROMETHEUS_GAUGE, type, offsetof(struct snapshot, field), 0}
+    {                                                                                                                  \
+        "tutti_synth_" metric, help, PROMETHEUS_GAUGE, type, offsetof(struct snapshot, field), 0                       \
+    }
 #define SLOTS(metric, help, kind, type, field)                                                                         \
-    {"tutti_synth_slot_" metric,                                                                                       \
-     help,                                                                                                             \
-     kind,                                                                                                             \
-     type,                                                                                                             \
-     offsetof(struct snapshot, field[0]),                                                                              \
-     sizeof((struct snapshot *)NULL)->field[0]}
+    {                                                                                                                  \
+        "tutti_synth_slot_" metric, help, kind, type, offsetof(struct snapshot, field[0]),                             \
+            sizeof((struct snapshot *)NULL)->field[0]                                                                  \
+    }
 
 static const struct row rows[] = {
     COUNTER("frames", "Frames given to the device.", engine.frame),

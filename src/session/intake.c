@@ -222,8 +222,7 @@ static uint64_t line_frame(const struct session *session, const struct script_li
 
 static void tend_script(struct session *session)
 {
-    const uint64_t horizon =
-        engine_now(session->engine) + (uint64_t)(LEAD_S * engine_rate(session->engine));
+    const uint64_t horizon = engine_now(session->engine) + (uint64_t)(LEAD_S * engine_rate(session->engine));
     const struct script_line *line = script_next(session->script);
     while (line && line_frame(session, line) <= horizon) {
         dispatch_at(session, &line->request, line_frame(session, line));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Levels go out 25 times a second while somebody wants them; whether something became of the slots is looked at as
-// often then, and else ten times a second. The log gets a line for people once a minute and on every change, and one for
-// debugging after each thousand callbacks.
+// often then, and else ten times a second. The log gets a line for people once a minute and on every change, and one
+// for debugging after each thousand callbacks.
 #include "session/meters.h"
 
 #include "core/log.h"
@@ -91,13 +91,13 @@ static void log_figures(const struct session *session, enum log_level level, con
 {
     const struct histogram_summary callback = histogram_summarize(engine_callback_ns(session->engine));
     const struct histogram_summary latency = histogram_summarize(engine_latency_us(session->engine));
-    log_write(level, "playing",
+    log_write(level, "figures",
               "frames=%llu callbacks=%llu xruns=%llu late=%llu switches=%llu load=%.3f callback_p50_us=%.1f "
               "callback_p99_us=%.1f callback_max_us=%.1f latency_p99_us=%.0f commands=%llu redundant=%s",
-              (unsigned long long)stats->frame, (unsigned long long)stats->callbacks,
-              (unsigned long long)stats->xruns, (unsigned long long)stats->late, (unsigned long long)stats->switches,
-              stats->load, callback.p50 / 1000, callback.p99 / 1000, callback.max / 1000, latency.p99,
-              (unsigned long long)stats->commands, stats->redundant ? "yes" : "no");
+              (unsigned long long)stats->frame, (unsigned long long)stats->callbacks, (unsigned long long)stats->xruns,
+              (unsigned long long)stats->late, (unsigned long long)stats->switches, stats->load, callback.p50 / 1000,
+              callback.p99 / 1000, callback.max / 1000, latency.p99, (unsigned long long)stats->commands,
+              stats->redundant ? "yes" : "no");
 }
 
 // A disk that is full, and one that takes more again.

@@ -111,11 +111,7 @@ static const struct method methods[] = {
      .reach = METHOD_REACH_MODULE,
      .quiet = true,
      .play = methods_midi},
-    {.address = "/tutti/synth/panic",
-     .types = "",
-     .usage = "",
-     .help = "ends all notes",
-     .play = methods_panic},
+    {.address = "/tutti/synth/panic", .types = "", .usage = "", .help = "ends all notes", .play = methods_panic},
     {.address = "/tutti/synth/patch/load",
      .types = "s",
      .usage = "FILE",
@@ -140,7 +136,11 @@ static const struct method methods[] = {
      .help = "ends the recording: FRAMES LOST",
      .changes = true,
      .ask = methods_record_stop},
-    {.address = "/tutti/synth/stats", .types = "", .usage = "", .help = "all figures: NAME VALUE", .now = methods_stats},
+    {.address = "/tutti/synth/stats",
+     .types = "",
+     .usage = "",
+     .help = "all figures: NAME VALUE",
+     .now = methods_stats},
     {.address = "/tutti/synth/metrics",
      .types = "",
      .usage = "",
@@ -225,8 +225,10 @@ static bool fits(char type, const struct osc_arg *arg)
 
 static const char *type_name(char type)
 {
-    return type == 's' ? "a text" : type == 'n' ? "a number" : type == 'v' ? "a number or a text"
-                                                                            : "a text or a whole number";
+    return type == 's'   ? "a text"
+           : type == 'n' ? "a number"
+           : type == 'v' ? "a number or a text"
+                         : "a text or a whole number";
 }
 
 static enum status wrong_use(const struct method *method, struct complaint *complaint, const char *what)
@@ -245,7 +247,9 @@ enum status method_check(const struct method *method, const struct osc_arg *args
     if (count < least || count > most) {
         const size_t wanted = count < least ? least : most;
         (void)snprintf(what, sizeof what, "%zu argument%s, where %zu %s", count, count == 1 ? "" : "s", wanted,
-                       least == most ? "are wanted" : count < least ? "at least are wanted" : "at most are wanted");
+                       least == most   ? "are wanted"
+                       : count < least ? "at least are wanted"
+                                       : "at most are wanted");
         return wrong_use(method, complaint, what);
     }
     for (size_t i = 0; i < count; i++) {

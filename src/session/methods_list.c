@@ -136,9 +136,9 @@ static enum status no_value(const struct patch_module *module, const char *name,
         status = patch_set_number(patch, module->id, name, 0, NULL, complaint);
     }
     patch_free(patch);
-    return status == STATUS_UNKNOWN ? status
-                                    : complain(complaint, STATUS_UNKNOWN, "\"%s\" has no parameter \"%.60s\"",
-                                               module->id, name);
+    return status == STATUS_UNKNOWN
+               ? status
+               : complain(complaint, STATUS_UNKNOWN, "\"%s\" has no parameter \"%.60s\"", module->id, name);
 }
 
 static enum status get_from(struct session *session, const struct patch *patch, const struct request *request,
@@ -174,8 +174,7 @@ enum status methods_get(struct session *session, const struct request *request, 
                         struct complaint *complaint)
 {
     struct patch *patch = document_copy(&session->document);
-    const enum status status =
-        patch ? get_from(session, patch, request, answer, complaint) : no_memory(complaint);
+    const enum status status = patch ? get_from(session, patch, request, answer, complaint) : no_memory(complaint);
     patch_free(patch);
     return status;
 }

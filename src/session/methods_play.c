@@ -36,17 +36,16 @@ static enum status set_one(struct patch *patch, const char *id, const struct req
     const float before = param >= 0 ? module->params[param] : 0;
     if (param < 0 && ((module->type->has_voices && strcmp(name, "voices") == 0) ||
                       (module->type->has_file && strcmp(name, "file") == 0))) {
-        return complain(complaint, STATUS_INVALID, "%s is a setting: set it for one module at a time, \"%s\"", name, id);
+        return complain(complaint, STATUS_INVALID, "%s is a setting: set it for one module at a time, \"%s\"", name,
+                        id);
     }
     status = request_is_text(request, 2)
                  ? patch_set_text(patch, id, name, request_text(request, 2), &change, complaint)
                  : patch_set_number(patch, id, name, request_number(request, 2), &change, complaint);
     if (status == STATUS_OK) {
         batch_add(batch,
-                  (struct command){.kind = COMMAND_SET,
-                                   .uid = change.uid,
-                                   .index = (uint32_t)change.param,
-                                   .value = change.value},
+                  (struct command){
+                      .kind = COMMAND_SET, .uid = change.uid, .index = (uint32_t)change.param, .value = change.value},
                   module->begin, before);
     }
     return status;
@@ -77,8 +76,7 @@ enum status methods_set(struct patch *patch, const struct request *request, stru
                         struct complaint *complaint)
 {
     const char *id = request_text(request, 0);
-    return is_pattern(id) ? set_all(patch, request, batch, complaint)
-                          : set_one(patch, id, request, batch, complaint);
+    return is_pattern(id) ? set_all(patch, request, batch, complaint) : set_one(patch, id, request, batch, complaint);
 }
 
 static bool is_voice(const struct patch_module *module)

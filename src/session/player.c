@@ -43,8 +43,7 @@ static void take_back(struct session *session, const struct batch *batch)
     struct patch *patch = document_lock(&session->document);
     for (uint32_t i = batch->count; i-- > 0;) {
         const struct command *command = &batch->commands[i];
-        const struct patch_module *found =
-            command->kind == COMMAND_SET ? patch_by_uid(patch, command->uid) : NULL;
+        const struct patch_module *found = command->kind == COMMAND_SET ? patch_by_uid(patch, command->uid) : NULL;
         struct patch_module *module = NULL;
         if (found && patch_find(patch, found->id, &module, NULL) == STATUS_OK) {
             module->params[command->index] = batch->before[i];
@@ -194,10 +193,6 @@ static int rest(void *closure)
 
 struct editor_ops player_editor_ops(struct session *session)
 {
-    return (struct editor_ops){.closure = session,
-                               .publish = publish,
-                               .check = check,
-                               .perform = perform,
-                               .answer = answer,
-                               .rest = rest};
+    return (struct editor_ops){
+        .closure = session, .publish = publish, .check = check, .perform = perform, .answer = answer, .rest = rest};
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// From a patch to what plays: compiles it, has the slots take it, and clears away what has faded. One thread at a time.
+/// From a patch to what plays: compiles it, has the slots take it, and clears away what has faded. One thread at a
+/// time.
 #pragma once
 
 #include "play/engine.h"
@@ -16,8 +17,8 @@ void publisher_free(struct publisher *publisher);
 /// Whether \p patch would play: compiles it only.
 MUST_USE enum status publisher_check(struct publisher *publisher, const struct patch *patch,
                                      struct complaint *complaint);
-/// Plays \p patch from \p frame (0: at once) or as soon after as it can; \p begins gets the frame. A refusal leaves what
-/// plays as it was.
+/// Plays \p patch from \p frame (0: at once) or as soon after as it can; \p begins gets the frame. A refusal leaves
+/// what plays as it was.
 MUST_USE enum status publisher_publish(struct publisher *publisher, const struct patch *patch, uint64_t frame,
                                        uint64_t *begins, struct complaint *complaint);
 /// Where something has faded out, plays \p patch, which is the one that plays already, without it. Returns after how

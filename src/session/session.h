@@ -30,7 +30,7 @@ struct session_options {
 /// STATUS_* with a complaint that names the option at fault. The main thread.
 MUST_USE enum status session_new(const struct session_options *options, struct session **out,
                                  struct complaint *complaint);
-void session_free(struct session *session); ///< NULL is fine
+void session_free(struct session *session);                   ///< NULL is fine
 uint16_t session_port(const struct session *session);         ///< 0 for none
 uint16_t session_metrics_port(const struct session *session); ///< 0 for none
 /// For what it says of itself; it belongs to the session.
