@@ -251,7 +251,7 @@ static void take_commands(struct conductor *conductor)
     struct command command;
     for (uint32_t i = 0; i < TAKEN_A_BLOCK && inbox_take(&conductor->inbox, &command); i++) {
         if (command.frame < now) {
-            count(&conductor->counts.behind, command.frame != 0 ? 1 : 0);
+            count(&conductor->counts.behind, command.frame != 0 && command.kind != COMMAND_SWAP ? 1 : 0);
             command.frame = now; // and so after those that are due by then already
         }
         if (!timed_push(&conductor->timed, &command)) {

@@ -6,8 +6,9 @@
 
 #include "core/clock.h"
 
-#include <linux/futex.h>
 #include <limits.h>
+#include <linux/futex.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,4 +69,12 @@ uint64_t edge_hash(const void *data, size_t size, uint64_t number)
     const uint64_t hash = XXH3_64bits_withSeed(data, size, number);
     leave();
     return hash;
+}
+
+void edge_crash(void)
+{
+    enter();
+    (void)signal(SIGSEGV, SIG_DFL); // NOLINT(cert-err33-c): it cannot fail for this signal
+    (void)raise(SIGSEGV);
+    leave();
 }

@@ -24,3 +24,6 @@ void edge_wait(const _Atomic uint32_t *word, uint32_t seen, uint32_t ms);
 /// A hash of \p size bytes at \p data and of \p number. Two that differ by a bit differ in it, but for one case in
 /// 2^64.
 uint64_t edge_hash(const void *data, size_t size, uint64_t number) REALTIME;
+
+/// Ends the process as a wild pointer would: for tests of what happens then.
+void edge_crash(void) REALTIME;

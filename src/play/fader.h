@@ -13,10 +13,10 @@ enum { FADER_CHANNELS_MAX = 64 };
 
 struct fader {
     uint32_t channels, block;
-    uint32_t length;                 ///< frames of a fade
-    uint32_t risen;                  ///< how far the sound has faded in: 0 to length
-    uint32_t fallen;                 ///< how far what is held has faded out
-    uint32_t left;                   ///< how far all of it has faded out at the end
+    uint32_t length;                ///< frames of a fade
+    uint32_t risen;                 ///< how far the sound has faded in: 0 to length
+    uint32_t fallen;                ///< how far what is held has faded out
+    uint32_t left;                  ///< how far all of it has faded out at the end
     float held[FADER_CHANNELS_MAX]; ///< the last frame before the gap
 };
 

@@ -22,8 +22,8 @@ struct inbox {
     struct command commands[INBOX_SIZE];
 };
 
-/// Sends \p count commands, which become visible at once; false where more than \p limit (to INBOX_SIZE) would wait. One
-/// thread at a time, not audio.
+/// Sends \p count commands, which become visible at once; false where more than \p limit (to INBOX_SIZE) would wait.
+/// One thread at a time, not audio.
 MUST_USE bool inbox_send(struct inbox *inbox, const struct command *commands, uint32_t count, uint32_t limit);
 
 /// Takes the oldest. False where there is none. The audio thread.

@@ -19,12 +19,12 @@
 
 enum {
     SHARED_SLOTS = 2,
-    SHARED_LOG = 1 << 16,       ///< commands that the log holds
+    SHARED_LOG = 1 << 16,        ///< commands that the log holds
     SHARED_LOG_MARGIN = 1 << 12, ///< of them, those that may be overwritten while they are read
-    SHARED_INPUT_MARGIN = 16,   ///< blocks of input, likewise
-    SHARED_PROGRAMS = 8,        ///< that are kept: those that wait for their frame, and what plays
+    SHARED_INPUT_MARGIN = 16,    ///< blocks of input, likewise
+    SHARED_PROGRAMS = 8,         ///< that are kept: those that wait for their frame, and what plays
     SHARED_TEXT = 256,
-    SHARED_RING_FRAMES = 16384,   ///< of a slot's output, at least
+    SHARED_RING_FRAMES = 16384,    ///< of a slot's output, at least
     SHARED_INPUT_FRAMES = 1 << 18, ///< of the device's input, about
 };
 
@@ -70,10 +70,10 @@ struct shared_score {
     struct shared_format format;
     _Alignas(64) _Atomic uint64_t go; ///< blocks that may be rendered: 0 to go - 1
     _Atomic uint64_t log_written;
-    _Atomic uint32_t pulse; ///< changes with go; waited at by the threads that render
+    _Atomic uint32_t pulse;               ///< changes with go; waited at by the threads that render
     _Alignas(64) _Atomic uint64_t posted; ///< serial of the last program
-    _Atomic uint32_t bell; ///< changes with all that the keep threads should look at
-    _Atomic uint32_t stop; ///< the slots are to end
+    _Atomic uint32_t bell;                ///< changes with all that the keep threads should look at
+    _Atomic uint32_t stop;                ///< the slots are to end
     struct shared_seat seat[SHARED_SLOTS];
     struct shared_base base;
     struct shared_post pool[SHARED_PROGRAMS]; ///< by serial
@@ -82,19 +82,19 @@ struct shared_score {
 };
 
 struct shared_snapshot {
-    _Atomic uint64_t answer; ///< the `ask` of the other slot that it was made for; set last
-    _Atomic uint64_t serial; ///< of the program that plays; 0: none, and there are no bytes
+    _Atomic uint64_t answer;     ///< the `ask` of the other slot that it was made for; set last
+    _Atomic uint64_t serial;     ///< of the program that plays; 0: none, and there are no bytes
     _Atomic uint64_t block, log; ///< that come next
 };
 
 struct shared_area {
     _Atomic uint32_t state;
-    _Atomic uint64_t ask; ///< for a state to start from; never used twice
+    _Atomic uint64_t ask;         ///< for a state to start from; never used twice
     _Atomic uint64_t first, done; ///< rendered: blocks first to done - 1
-    _Atomic uint64_t answered; ///< ticket of the last program that was prepared, or refused
-    _Atomic uint32_t answer; ///< enum status
-    char complaint[SHARED_TEXT]; ///< why it was refused
-    char reason[SHARED_TEXT]; ///< why the slot gives up
+    _Atomic uint64_t answered;    ///< ticket of the last program that was prepared, or refused
+    _Atomic uint32_t answer;      ///< enum status
+    char complaint[SHARED_TEXT];  ///< why it was refused
+    char reason[SHARED_TEXT];     ///< why the slot gives up
     struct shared_snapshot snapshot;
     _Alignas(4096) unsigned char saved[RACK_SNAPSHOT_SIZE];
 };
@@ -112,7 +112,7 @@ MUST_USE enum status shared_format_make(double rate, uint32_t block, uint32_t in
 
 /// Bytes.
 size_t shared_score_size(const struct shared_format *format);
-size_t shared_area_size(const struct shared_format *format);
+size_t shared_area_size(const struct shared_format *format) REALTIME;
 
 /// Memory of \p size zeros that can be given to another process and not be resized; its descriptor is above the usual
 /// ones and closed at exec. -1 with errno where there is none.
