@@ -19,11 +19,11 @@ enum { ENGINE_BLOCK = 512 };
 /// \name Engines
 /// @{
 /// Makes the instrument of \p engine with the benchmark's SoundFont; fails as the engine does.
-MUST_USE enum status engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
-                                struct instrument **out, struct complaint *complaint);
+MUST_USE enum status bench_engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
+                                      struct instrument **out, struct complaint *complaint);
 
 /// "tutti" or "peer".
-const char *engine_key(int engine);
+const char *bench_engine_key(int engine);
 
 /// What an interpolation is called: "cubic", "linear", "sinc".
 const char *interpolation_key(enum instrument_interpolation interpolation);

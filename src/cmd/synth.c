@@ -91,7 +91,7 @@ static const struct option_rule rules_own[] = {
 
 enum { OWN = sizeof rules_own / sizeof rules_own[0] };
 
-_Static_assert(OWN <= COMMAND_RULES_MAX, "room for the rules of any command");
+_Static_assert(OWN <= (int)COMMAND_RULES_MAX, "room for the rules of any command");
 
 size_t synth_rules(struct option_rule *rules)
 {
@@ -165,7 +165,7 @@ static int play(const struct session_options *options, int stop, const sigset_t 
         return command_fail(NAME, complaint.text);
     }
     if (errors > 0) {
-        char text[80];
+        char text[100];
         (void)snprintf(text, sizeof text, "%llu lines of the script were refused or late: the log says which",
                        (unsigned long long)errors);
         return command_fail(NAME, text);

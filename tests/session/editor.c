@@ -35,8 +35,9 @@ static void tell(struct desk *desk, const char *what, const struct request *requ
     char line[160];
     (void)snprintf(line, sizeof line, "%s %s%s;", what, request_text(request, 0), more);
     (void)pthread_mutex_lock(&desk->lock);
-    assert_true(strlen(desk->told) + strlen(line) < TOLD_SIZE);
-    strcat(desk->told, line);
+    if (strlen(desk->told) + strlen(line) < TOLD_SIZE) {
+        strcat(desk->told, line);
+    }
     (void)pthread_mutex_unlock(&desk->lock);
     (void)sem_post(&desk->done);
 }
