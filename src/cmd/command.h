@@ -14,6 +14,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 int command_serve(int argc, char **argv);
 int command_render(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_slot(int argc, char **argv);
 /// @}
 
 /// Room for the rules of any command.
