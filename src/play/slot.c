@@ -151,11 +151,7 @@ static int run(struct slot *slot)
     slot->keep.benches = slot->renderer.benches = &slot->benches;
     slot->renderer.other = slot->other;
     slot->renderer.number = slot->number;
-    const int exit = play(slot);
-    if (slot->rack) {
-        slot_keep_drop(&slot->keep, rack_serial(slot->rack));
-    }
-    return exit;
+    return play(slot);
 }
 
 int slot_run(int score_fd, int area_fd, int other_fd, int number)

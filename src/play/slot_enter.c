@@ -157,9 +157,9 @@ static enum status enter_joining(struct slot *slot, uint64_t ask, struct complai
 
 static enum status make_rack(struct slot *slot, struct complaint *complaint)
 {
-    if (slot->rack) {
-        slot_keep_drop(&slot->keep, rack_serial(slot->rack));
-        rack_free(slot->rack);
+    rack_free(slot->rack);
+    for (uint32_t i = 0; i < SHARED_PROGRAMS; i++) {
+        atomic_store(&slot->benches.at[i], NULL); // they were the rack's
     }
     const struct shared_format *format = &slot->score->format;
     slot->rack = NULL;
