@@ -37,6 +37,10 @@ struct patch *patch_copy(const struct patch *patch);
 /// NULL is fine.
 void patch_free(struct patch *patch);
 
+/// Gives everything in \p patch, which was made apart from \p before (read from a file), a uid that \p before never
+/// gave: it takes the other's place in a session.
+void patch_follow(struct patch *patch, const struct patch *before);
+
 /// \name Reading
 /// @{
 const char *patch_title(const struct patch *patch); ///< "" for none
