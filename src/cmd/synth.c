@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -158,7 +159,13 @@ static int play(const struct session_options *options, int stop, const sigset_t 
     }
     tell_start(session, options);
     status = session_run(session, stop, &complaint);
+    // The first signal has done its work; it is not to come again as one that ends the program.
+    struct signalfd_siginfo first;
+    const bool came = read(stop, &first, sizeof first) == (ssize_t)sizeof first;
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+    if (came) {
+        log_write(LOG_LEVEL_INFO, "stopping", "signal=%u", first.ssi_signo);
+    }
     const uint64_t errors = session_script_errors(session);
     session_free(session);
     if (status != STATUS_OK) {
