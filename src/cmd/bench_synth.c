@@ -22,15 +22,15 @@ static const struct {
     {"blocks", bench_synth_blocks}, {"cores", bench_synth_cores},
 };
 
-enum status engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
-                       struct instrument **out, struct complaint *complaint)
+enum status bench_engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
+                             struct instrument **out, struct complaint *complaint)
 {
     struct instrument_options with = *options;
     with.soundfont = bench->soundfont;
     return engines[engine].make(&with, out, complaint);
 }
 
-const char *engine_key(int engine)
+const char *bench_engine_key(int engine)
 {
     return engines[engine].key;
 }
@@ -42,7 +42,7 @@ const char *interpolation_key(enum instrument_interpolation interpolation)
     return keys[interpolation];
 }
 
-json_t *engines_json(const struct costs costs[ENGINES], double seconds)
+json_t *bench_engines_json(const struct costs costs[ENGINES], double seconds)
 {
     json_t *json = json_object();
     for (int i = 0; i < ENGINES; i++) {
@@ -69,8 +69,8 @@ json_t *bench_synth(const struct bench *bench, struct complaint *complaint)
             (void)json_object_set_new(result, parts[i].key, part);
         }
         // FluidSynth then keeps its samples, and does not read them anew for every measurement.
-        if (!part ||
-            (!kept && engine_new(bench, ENGINE_PEER, &(struct instrument_options){0}, &kept, complaint) != STATUS_OK)) {
+        if (!part || (!kept && bench_engine_new(bench, ENGINE_PEER, &(struct instrument_options){0}, &kept,
+                                                complaint) != STATUS_OK)) {
             json_decref(result);
             result = NULL;
         }

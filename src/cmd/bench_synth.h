@@ -19,17 +19,17 @@ enum { ENGINE_BLOCK = 512 };
 /// \name Engines
 /// @{
 /// Makes the instrument of \p engine with the benchmark's SoundFont; fails as the engine does.
-MUST_USE enum status engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
-                                struct instrument **out, struct complaint *complaint);
+MUST_USE enum status bench_engine_new(const struct bench *bench, int engine, const struct instrument_options *options,
+                                      struct instrument **out, struct complaint *complaint);
 
 /// "tutti" or "peer".
-const char *engine_key(int engine);
+const char *bench_engine_key(int engine);
 
 /// What an interpolation is called: "cubic", "linear", "sinc".
 const char *interpolation_key(enum instrument_interpolation interpolation);
 
 /// {"tutti": {"cpu_s", "wall_s", "realtime_factor"}, "peer": likewise, "ratio"} of \p seconds of music in each run.
-json_t *engines_json(const struct costs costs[ENGINES], double seconds);
+json_t *bench_engines_json(const struct costs costs[ENGINES], double seconds);
 /// @}
 
 /// \name The phrase

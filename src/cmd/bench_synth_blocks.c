@@ -100,7 +100,7 @@ static enum status measure(const struct bench *bench, const struct score *score,
     struct instrument *instruments[ENGINES] = {NULL};
     enum status status = STATUS_OK;
     for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
-        status = engine_new(bench, i, &options, &instruments[i], complaint);
+        status = bench_engine_new(bench, i, &options, &instruments[i], complaint);
     }
     for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
         if (!blocks_init(&blocks[i], (size_t)(seconds * BENCH_RATE / BLOCK) + 1)) {
@@ -126,7 +126,7 @@ static json_t *measure_load(const struct bench *bench, bool pedal, double second
         measure(bench, &score, seconds, blocks, complaint) == STATUS_OK) {
         result = json_object();
         for (int i = 0; i < ENGINES; i++) {
-            (void)json_object_set_new(result, engine_key(i), blocks_json(&blocks[i]));
+            (void)json_object_set_new(result, bench_engine_key(i), blocks_json(&blocks[i]));
         }
     }
     for (int i = 0; i < ENGINES; i++) {

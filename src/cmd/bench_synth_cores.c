@@ -52,7 +52,7 @@ static json_t *measure(const struct bench *bench, int engine, const struct score
     enum status status = STATUS_OK;
     for (int i = 0; i < PLAYERS && status == STATUS_OK; i++) {
         players[i] = (struct player){.score = score, .seconds = bench->seconds < AUDIO_S ? bench->seconds : AUDIO_S};
-        status = engine_new(bench, engine, &options, &players[i].instrument, complaint);
+        status = bench_engine_new(bench, engine, &options, &players[i].instrument, complaint);
     }
     for (int run = 0; run < bench->runs; run++) {
         for (int count = 1; count <= PLAYERS && status == STATUS_OK; count++) {
@@ -81,7 +81,7 @@ json_t *bench_synth_cores(const struct bench *bench, struct complaint *complaint
     for (int i = 0; i < ENGINES && result; i++) {
         json_t *one = measure(bench, i, &score, complaint);
         if (one) {
-            (void)json_object_set_new(result, engine_key(i), one);
+            (void)json_object_set_new(result, bench_engine_key(i), one);
         } else {
             json_decref(result);
             result = NULL;

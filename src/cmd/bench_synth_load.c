@@ -37,7 +37,7 @@ static enum status measure_load(const struct bench *bench, int engine, struct co
 {
     struct instrument *instrument = NULL;
     const struct cost start = cost_now();
-    enum status status = engine_new(bench, engine, &options, &instrument, complaint);
+    enum status status = bench_engine_new(bench, engine, &options, &instrument, complaint);
     if (status == STATUS_OK && !play_until_heard(instrument)) {
         status = complain(complaint, STATUS_CORRUPT, "%s has no sound for a piano's C", bench->soundfont);
     }
@@ -89,7 +89,7 @@ static json_t *measure_memory(const struct bench *bench, int engine, const struc
     const double seconds = bench->seconds < WARM_S ? bench->seconds : WARM_S;
     enum status status = STATUS_OK;
     for (int i = 0; i < INSTANCES && status == STATUS_OK; i++) {
-        status = engine_new(bench, engine, &options, &instruments[i], complaint);
+        status = bench_engine_new(bench, engine, &options, &instruments[i], complaint);
         if (status == STATUS_OK) {
             status = bench_phrase_play(score, instruments[i], BENCH_RATE, seconds, ENGINE_BLOCK, NULL, NULL, complaint);
         }
@@ -119,7 +119,7 @@ json_t *bench_synth_load(const struct bench *bench, struct complaint *complaint)
     for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
         json_t *memory = measure_memory(bench, i, &score, complaint);
         json_t *side = json_pack("{s:o*}", "memory", memory);
-        (void)json_object_set_new(result, engine_key(i), side);
+        (void)json_object_set_new(result, bench_engine_key(i), side);
         status = memory ? STATUS_OK : STATUS_IO;
     }
     for (int run = 0; run < bench->runs; run++) {
@@ -133,7 +133,7 @@ json_t *bench_synth_load(const struct bench *bench, struct complaint *complaint)
         return NULL;
     }
     for (int i = 0; i < ENGINES; i++) {
-        (void)json_object_set_new(json_object_get(result, engine_key(i)), "load", costs_json(&costs[i], 1.0));
+        (void)json_object_set_new(json_object_get(result, bench_engine_key(i)), "load", costs_json(&costs[i], 1.0));
     }
     (void)json_object_set_new(result, "ratio", ratio_of_clock(costs));
     return result;

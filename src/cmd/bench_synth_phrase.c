@@ -179,7 +179,7 @@ static json_t *measure_one(const struct bench *bench, const struct score *score,
     struct costs costs[ENGINES] = {0};
     enum status status = STATUS_OK;
     for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
-        status = engine_new(bench, i, &options, &instruments[i], complaint);
+        status = bench_engine_new(bench, i, &options, &instruments[i], complaint);
         if (status == STATUS_OK) { // in the caches, and decoded
             status = bench_phrase_play(score, instruments[i], rate, seconds < WARM_S ? seconds : WARM_S, ENGINE_BLOCK,
                                        NULL, NULL, complaint);
@@ -191,7 +191,7 @@ static json_t *measure_one(const struct bench *bench, const struct score *score,
     for (int i = 0; i < ENGINES; i++) {
         instrument_free(instruments[i]);
     }
-    return status == STATUS_OK ? engines_json(costs, seconds) : NULL;
+    return status == STATUS_OK ? bench_engines_json(costs, seconds) : NULL;
 }
 
 json_t *bench_synth_phrase(const struct bench *bench, struct complaint *complaint)

@@ -120,7 +120,7 @@ static json_t *case_json(const struct side sides[ENGINES], int notes, int voices
         json_t *side =
             json_pack("{s:o, s:o, s:i}", "voices_realtime", figures_json(&sides[i].realtime), "cycles_per_voice_frame",
                       figures_json(&sides[i].cycles), "voices_counted", sides[i].voices);
-        (void)json_object_set_new(json, engine_key(i), side);
+        (void)json_object_set_new(json, bench_engine_key(i), side);
     }
     (void)json_object_set_new(json, "ratio",
                               costs_ratio(&sides[ENGINE_TUTTI].costs, 1.0, &sides[ENGINE_PEER].costs, 1.0));
@@ -135,7 +135,7 @@ static json_t *run_case(const struct bench *bench, const struct voices_case *whi
     struct side sides[ENGINES] = {0};
     enum status status = STATUS_OK;
     for (int i = 0; i < ENGINES && status == STATUS_OK; i++) {
-        status = engine_new(bench, i, &options, &sides[i].instrument, complaint);
+        status = bench_engine_new(bench, i, &options, &sides[i].instrument, complaint);
     }
     json_t *json = NULL;
     if (status == STATUS_OK) {
