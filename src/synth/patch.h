@@ -11,6 +11,8 @@
 
 struct patch;
 
+enum { PATCH_TITLE_SIZE = 80, PATCH_ABOUT_SIZE = 240 };
+
 struct patch_module {
     char id[PROGRAM_ID_SIZE]; ///< a letter, then letters, digits, _ and -
     const struct module_type *type;
@@ -35,9 +37,14 @@ struct patch *patch_copy(const struct patch *patch);
 /// NULL is fine.
 void patch_free(struct patch *patch);
 
+/// Gives everything in \p patch, which was made apart from \p before (read from a file), a uid that \p before never
+/// gave: it takes the other's place in a session.
+void patch_follow(struct patch *patch, const struct patch *before);
+
 /// \name Reading
 /// @{
-const char *patch_title(const struct patch *patch);
+const char *patch_title(const struct patch *patch); ///< "" for none
+const char *patch_about(const struct patch *patch); ///< a sentence on what it is; "" for none
 size_t patch_module_count(const struct patch *patch);
 const struct patch_module *patch_module_at(const struct patch *patch, size_t index);
 size_t patch_cable_count(const struct patch *patch);
@@ -50,6 +57,9 @@ const struct patch_module *patch_by_uid(const struct patch *patch, uint32_t uid)
 
 /// \name Changing
 /// @{
+/// STATUS_INVALID for what is not UTF-8 or not one line, STATUS_FULL for what does not fit.
+MUST_USE enum status patch_set_title(struct patch *patch, const char *title, struct complaint *complaint);
+MUST_USE enum status patch_set_about(struct patch *patch, const char *about, struct complaint *complaint);
 /// STATUS_INVALID (a bad id, one that is taken), STATUS_UNKNOWN (a type), STATUS_FULL.
 MUST_USE enum status patch_add(struct patch *patch, const char *id, const char *type, struct complaint *complaint);
 /// With all its cables.
