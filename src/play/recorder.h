@@ -4,7 +4,11 @@
 ///
 /// The audio thread copies into a ring that is there from the start; a thread of the recorder's streams it to the disk.
 /// The file is valid at any crash up to its last second. A disk that is full, or too slow for the ring's two seconds,
-/// loses sound of the recording only: the frames are replaced by silence, so that the rest stays in time, and counted.
+/// loses sound of the recording only: the frames are replaced by silence as soon as there is room again, so that the
+/// rest stays in time, and counted.
+///
+/// Whole numbers are rounded to the nearest and clipped, without dither: the same sound gives the same file, and
+/// silence stays silent.
 #pragma once
 
 #include "core/realtime.h"
@@ -20,9 +24,9 @@ enum recorder_bits { RECORDER_16, RECORDER_24, RECORDER_FLOAT };
 struct recorder_facts {
     bool recording;
     uint64_t frames;    ///< in the file, silence for what was lost included
-    uint64_t lost;      ///< of them lost
+    uint64_t lost;      ///< that are silence in the file, or will be, or are missing at its end
     uint64_t bytes;     ///< of the file so far
-    enum status status; ///< what ended or disturbs it: STATUS_OK, STATUS_IO (the disk is full, or gone)
+    enum status status; ///< STATUS_IO while the disk is full, or gone; STATUS_OK again when it takes more
     char path[256];
 };
 
@@ -33,7 +37,8 @@ void recorder_free(struct recorder *recorder);
 
 /// Starts a new file at \p path: .wav (RF64 above 4 GB) or .flac (16 and 24 bits, 1 to 8 channels, up to 655350 Hz; its
 /// 32-bit float is refused). STATUS_IN_USE while one is recorded, STATUS_UNSUPPORTED for another ending, STATUS_IO
-/// (with the system's reason). An existing file is overwritten. Any thread but audio.
+/// (with the system's reason), STATUS_RANGE for a path of more than 255 bytes. An existing file is overwritten. Any
+/// thread but audio.
 MUST_USE enum status recorder_start(struct recorder *recorder, const char *path, enum recorder_bits bits,
                                     struct complaint *complaint);
 /// Ends it: when it returns, the file is whole. STATUS_CLOSED where none is recorded; STATUS_IO where something was

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What the kinds of devices have in common, and how they differ. Only the files of the device see it.
+#pragma once
+
+#include "play/device.h"
+#include "play/gate.h"
+
+#include <stdatomic.h>
+
+/// A kind of device. All but \c close is called by the main thread in the order open, (start, stop)..., close.
+struct device_ops {
+    const char *kind;
+    /// Sets \c backend, \c rate and \c block of \p device. Where it fails nothing is left to close.
+    enum status (*open)(struct device *device, const struct device_options *options, struct complaint *complaint);
+    /// Has device_feed() called from now on, and sets \c hint. Where it fails it is as before.
+    enum status (*start)(struct device *device, struct complaint *complaint);
+    /// Never called unless started.
+    void (*stop)(struct device *device);
+    void (*close)(struct device *device);
+};
+
+extern const struct device_ops device_jack_ops, device_portaudio_ops, device_null_ops;
+
+struct device {
+    const struct device_ops *ops;
+    void *backend; ///< the kind's own
+    device_callback *callback;
+    void *closure;
+    double rate;
+    uint32_t block, ins, outs;
+    bool is_started;
+    struct gate gate; ///< open while callbacks are wanted
+    _Atomic uint64_t xruns;
+    atomic_bool is_gone;
+    _Atomic(const char *) hint; ///< static text
+};
+
+/// Fills \p out with what the callback makes of \p in, in pieces of at most DEVICE_BLOCK_MAX frames, and with zeros
+/// while the device is stopped. The device's thread.
+void device_feed(struct device *device, const float *const *in, float *const *out, uint32_t frames) REALTIME;

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// A JACK server of a test's own, under a name of its own, with a card that is none.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct jack_server {
+    pid_t pid;
+};
+
+/// Starts a server, waits until it takes clients and makes it this process's default. False where JACK is not there, or
+/// cannot run here.
+bool jack_server_start(struct jack_server *server, uint32_t rate, uint32_t period);
+/// Kills it.
+void jack_server_stop(struct jack_server *server);
