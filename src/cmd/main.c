@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
     {"serve", command_serve, serve_rules, "endless stations for browsers and players"},
     {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, or a MIDI file to sound"},
+    {"modules", command_modules, modules_rules, "what patches of the synthesizer are made of"},
     {"bench", command_bench, bench_rules, "every figure that the project claims, as JSON, each beside its peer"},
 };
 

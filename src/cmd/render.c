@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// tutti render: a station, or a MIDI file (cmd/render_song.h), to a file, faster than real time.
+/// tutti render: a station, a MIDI file (cmd/render_song.h) or a patch (cmd/render_patch.h), to a file, faster than
+/// real time.
 #include "cmd/command.h"
 #include "cmd/music_options.h"
+#include "cmd/render_patch.h"
 #include "cmd/render_song.h"
 #include "cmd/take.h"
 #include "music/midi_file.h"
@@ -34,7 +36,7 @@ static const struct option_rule rules_own[] = {
      .min = 0.1,
      .max = 604800,
      .standard = "60",
-     .help = "how much music"},
+     .help = "how much music; a MIDI file has its own length, and a patch that of its notes unless this is given"},
     {.name = "fade",
      .kind = OPTION_NUMBER,
      .min = 0,
@@ -50,6 +52,14 @@ static const struct option_rule rules_own[] = {
      .help = "of Ogg, bit/s"},
     {.name = "gain", .kind = OPTION_NUMBER, .min = 0.01, .max = 4, .help = "linear; else 1, for a MIDI file 0.4"},
     {.name = "dry", .kind = OPTION_FLAG, .help = "no reverb and no chorus"},
+    {.name = "patch",
+     .kind = OPTION_TEXT,
+     .value = "NAME",
+     .help = "a patch of the synthesizer instead: a .yaml file, or one that ships, such as warm-pad"},
+    {.name = "notes",
+     .kind = OPTION_TEXT,
+     .value = "FILE",
+     .help = "the MIDI file that the patch plays; else a few bars"},
 };
 
 enum { OWN = sizeof rules_own / sizeof rules_own[0] };
@@ -202,21 +212,33 @@ static int render_station(struct rendering *rendering)
     return status == STATUS_OK ? EXIT_OK : command_fail(NAME, rendering->complaint.text);
 }
 
+static int render_what_is_meant(struct rendering *rendering)
+{
+    const struct options *options = rendering->options;
+    if (render_patch_is_meant(options)) {
+        return render_patch(NAME, options);
+    }
+    if (options_typed(options, "notes")) {
+        (void)command_fail(NAME, "--notes are for a patch: give --patch NAME too, or the MIDI file by itself");
+        return EXIT_WRONG_USE;
+    }
+    return options_operand_count(options) > 0 ? render_song(NAME, options) : render_station(rendering);
+}
+
 int command_render(int argc, char **argv)
 {
     struct option_rule rules[COMMAND_RULES_MAX];
     const struct options_command command = {
         .name = NAME,
-        .summary = "Renders endless music, or the MIDI file that is given, to a file, faster than real time.",
-        .operands = "[SONG.mid]",
+        .summary = "Renders endless music, or the MIDI file or patch that is given, to a file, faster than real time.",
+        .operands = "[SONG.mid | PATCH.yaml]",
         .operands_max = 1,
         .rules = rules,
         .rule_count = render_rules(rules)};
     int exit = EXIT_OK;
     struct rendering rendering = {.options = command_options(&command, argc, argv, &exit)};
     if (rendering.options) {
-        const bool is_song = options_operand_count(rendering.options) > 0;
-        exit = is_song ? render_song(NAME, rendering.options) : render_station(&rendering);
+        exit = render_what_is_meant(&rendering);
     }
     rendering_done(&rendering);
     return exit;

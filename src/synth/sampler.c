@@ -153,6 +153,11 @@ struct sampler_counts sampler_counts(const struct instrument *instrument)
 
 // The state.
 
+enum status sampler_bring_in(struct instrument *instrument, size_t most)
+{
+    return soundfont_bring_in(sampler_of(instrument)->soundfont, most);
+}
+
 size_t sampler_state_size(const struct instrument *instrument)
 {
     return sampler_of_const(instrument)->state->size;

@@ -44,6 +44,10 @@ void sampler_reset(struct instrument *instrument, enum midi_reset reset) REALTIM
 void sampler_render(struct instrument *instrument, float *left, float *right, size_t frames) REALTIME;
 /// @}
 
+/// Brings all samples of its SoundFont into memory (soundfont_bring_in()): after that what is heard does not depend on
+/// when they came. Not an audio thread.
+MUST_USE enum status sampler_bring_in(struct instrument *instrument, size_t most);
+
 /// Bytes of the state.
 size_t sampler_state_size(const struct instrument *instrument) REALTIME;
 

@@ -8,6 +8,7 @@
 // first's.
 #include "synth/soundfont.h"
 
+#include "synth/soundfont_bring.h"
 #include "synth/soundfont_loader.h"
 #include "synth/soundfont_pool.h"
 #include "synth/soundfont_presets.h"
@@ -100,6 +101,17 @@ static enum status check_presets(const struct soundfont *soundfont, const char *
                     name);
 }
 
+static struct soundfont_load load_of(struct soundfont *soundfont)
+{
+    return (struct soundfont_load){
+        .sources = &soundfont->sources,
+        .presets = &soundfont->presets,
+        .mapped = soundfont->is_mapped ? soundfont->file : (struct soundfont_span){0},
+        .compressed = soundfont->pool.bytes.size,
+        .left_out = &soundfont->left_out,
+    };
+}
+
 /// Reads the bytes of \p soundfont, all but the frames, and begins to load these.
 static enum status read_bytes(struct soundfont *soundfont, const char *name, struct complaint *complaint)
 {
@@ -123,13 +135,8 @@ static enum status read_bytes(struct soundfont *soundfont, const char *name, str
     for (uint32_t i = 0; i < soundfont->sources.count; i++) {
         soundfont->decodes |= soundfont->sources.source[i].vorbis.size > 0;
     }
-    soundfont->loader = soundfont_loader_new(&(struct soundfont_load){
-        .sources = &soundfont->sources,
-        .presets = &soundfont->presets,
-        .mapped = soundfont->is_mapped ? soundfont->file : (struct soundfont_span){0},
-        .compressed = soundfont->pool.bytes.size,
-        .left_out = &soundfont->left_out,
-    });
+    const struct soundfont_load load = load_of(soundfont);
+    soundfont->loader = soundfont_loader_new(&load);
     return soundfont->loader ? STATUS_OK : complain_memory(name, complaint);
 }
 
@@ -260,6 +267,12 @@ void soundfont_close(struct soundfont *soundfont)
 enum status soundfont_sample_wait(struct soundfont *soundfont, uint32_t index)
 {
     return soundfont_loader_wait(soundfont->loader, index);
+}
+
+enum status soundfont_bring_in(struct soundfont *soundfont, size_t most)
+{
+    const struct soundfont_load load = load_of(soundfont);
+    return soundfont_bring(soundfont->loader, &load, most);
 }
 
 uint32_t soundfont_left_out(const struct soundfont *soundfont)

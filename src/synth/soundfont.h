@@ -156,6 +156,11 @@ void soundfont_close(struct soundfont *soundfont);
 /// cannot be decoded (it is silent then), STATUS_NO_MEMORY.
 MUST_USE enum status soundfont_sample_wait(struct soundfont *soundfont, uint32_t index);
 
+/// Brings everything that can be played into memory, so that no note waits or is left out: decodes all of an .sf3 file
+/// (seconds), reads all of an .sf2 file once. STATUS_FULL where what is decoded takes more than \p most bytes,
+/// STATUS_NO_MEMORY.
+MUST_USE enum status soundfont_bring_in(struct soundfont *soundfont, size_t most);
+
 /// Zones, samples and modulators that were left out because they made no sense, since it was opened.
 uint32_t soundfont_left_out(const struct soundfont *soundfont);
 /// @}
