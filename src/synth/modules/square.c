@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The difference of two saws, one of which jumps where the pulse begins and one where it ends. The ramps cancel to a
 // constant, the jumps remain. As a saw has no mean, neither has the pulse, whatever its width: it is as far above 0 as
-// the rest of the turn is long, and so a change of width is no thump. At half a turn it is the square from -1 to 1.
+// the rest of the turn is long, and so a change of width is no thump. At half a turn it is the square from -1 to 1. An
+// end that the width moves towards the phase is passed faster, and its curve is as much wider.
 #include "synth/modules/oscillator.h"
 
 enum { IN_WIDTH = OSCILLATOR_PITCH + 1 };
@@ -9,6 +10,7 @@ enum { PARAM_WIDTH = OSCILLATOR_PARAMS };
 
 struct square_state {
     poly_uint phase; ///< 2^32 to the turn
+    poly width;      ///< of the frame before
 };
 
 static const struct module_port inputs[] = {
@@ -34,12 +36,13 @@ static void process(const struct module_call *call)
     poly_uint phase = state->phase;
     for (uint32_t i = 0; i < call->frames; i++) {
         const poly turns = oscillator_turns(call, rate, i);
-        const poly scale = 1.0F / step_width(turns);
         const poly width = poly_clamp(modulation[i] + module_value(call, PARAM_WIDTH, i), 0.01F, 0.99F);
+        const poly passing = poly_max(turns, turns - (width - state->width));
+        state->width = width;
         const poly rise = phase_turns(phase);
         const poly fall = phase_turns(phase - phase_of(width - 0.5F) + (1U << 31));
-        const poly up = step_jump(rise * scale) - 2.0F * rise;
-        const poly down = step_jump(fall * scale) - 2.0F * fall;
+        const poly up = step_jump(rise / step_width(turns)) - 2.0F * rise;
+        const poly down = step_jump(fall / step_width(passing)) - 2.0F * fall;
         out[i] = up - down;
         phase += phase_of(turns);
     }
