@@ -9,10 +9,10 @@
 
 enum { IN_LEVEL };
 
-enum { SECTIONS = 9 };
+enum { SECTIONS = 10 };
 
 // From a pole to the next, in hertz; a zero stands at the geometric mean of two poles.
-static const double lowest = 7;
+static const double lowest = 4;
 static const double spread = 2.6;
 
 struct section {

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-enum { SPECTRA = 48 };
+enum { SPECTRA = 100 };
 
 static float sound[MEASURE_FRAMES];
 static float other[MEASURE_FRAMES];
@@ -41,7 +41,7 @@ static double octave(double rate, double low)
 static void pink_has_as_much_in_every_octave(void **state)
 {
     (void)state;
-    static const double rates[] = {44100, 48000, 96000, 192000};
+    static const double rates[] = {48000, 96000};
     for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++) {
         measure("pink_noise", rates[r]);
         double worst = 0;
