@@ -5,13 +5,11 @@
 // segment, whose progress stays at 1 when it has arrived; release and silence likewise. As a segment begins where the
 // last one is, a gate that opens again goes on from there without a click. Levels are those of the output, with the
 // level input, which counts when the gate opens, in them: so a new level does not jump either.
+#include "synth/modules/double.h"
 #include "synth/modules/kind.h"
 
 enum { IN_GATE, IN_LEVEL };
 enum { PARAM_ATTACK, PARAM_DECAY, PARAM_SUSTAIN, PARAM_RELEASE };
-
-typedef double poly_double __attribute__((vector_size(128), aligned(64)));
-typedef int64_t poly_long __attribute__((vector_size(128), aligned(64)));
 
 // In powers of two: an attack is a little round, the others fall by half every eighth of their time.
 static const float attack_bend = 2;
@@ -43,12 +41,6 @@ static const struct module_param params[] = {
     {0},
 };
 
-POLY_INLINE poly_double choose(poly_int mask, poly_double a, poly_double b)
-{
-    const poly_long wide = __builtin_convertvector(mask, poly_long);
-    return (poly_double)((wide & (poly_long)a) | (~wide & (poly_long)b));
-}
-
 /// What the progress gains in a frame in each segment.
 struct speeds {
     double attack, decay, release;
@@ -79,7 +71,7 @@ POLY_INLINE void follow_gate(struct adsr_state *state, poly gate, poly level)
     const poly_int changed = open ^ state->open;
     const poly_int opens = changed & open;
     state->open = open;
-    state->progress = choose(changed, (poly_double){0}, state->progress);
+    state->progress = double_select(changed, (poly_double){0}, state->progress);
     state->from = poly_select(changed, state->level, state->from);
     state->peak = poly_select(opens, poly_clamp(level, 0, 16), state->peak);
     state->attacking = (state->attacking | opens) & open;
@@ -89,11 +81,11 @@ POLY_INLINE void follow_gate(struct adsr_state *state, poly gate, poly level)
 POLY_INLINE void advance(struct adsr_state *state, struct speeds speeds, float sustain)
 {
     const poly_double zero = {0};
-    const poly_double fall = choose(state->open, speeds.decay - zero, speeds.release - zero);
-    const poly_double sum = state->progress + choose(state->attacking, speeds.attack - zero, fall);
+    const poly_double fall = double_select(state->open, double_all(speeds.decay), double_all(speeds.release));
+    const poly_double sum = state->progress + double_select(state->attacking, double_all(speeds.attack), fall);
     // Whatever rounding did to the sum, the last frame is the last.
     const poly_int done = ~__builtin_convertvector(sum < 1 - 1e-9, poly_int);
-    state->progress = choose(done, 1 - zero, sum);
+    state->progress = double_select(done, double_all(1), sum);
     const poly x = __builtin_convertvector(state->progress, poly);
     const poly bend = poly_select(state->attacking, poly_all(-attack_bend), poly_all(-fall_bend));
     const poly whole = poly_select(state->attacking, poly_all(4.0F / 3), poly_all(256.0F / 255));
@@ -103,7 +95,7 @@ POLY_INLINE void advance(struct adsr_state *state, struct speeds speeds, float s
     state->level = poly_select(done, to, state->from + (to - state->from) * curve);
     const poly_int arrived = done & state->attacking;
     state->from = poly_select(arrived, state->level, state->from);
-    state->progress = choose(arrived, zero, state->progress);
+    state->progress = double_select(arrived, zero, state->progress);
     state->attacking &= ~arrived;
 }
 

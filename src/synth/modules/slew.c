@@ -2,6 +2,7 @@
 // A value that follows the input no faster than it may: either by a part of what is left each frame, which comes within
 // a hundredth in the time given, or by the same amount each frame, which is one unit in the time given. It begins at
 // the first input that it hears, so that a pitch does not glide in from 0.
+#include "synth/modules/double.h"
 #include "synth/modules/kind.h"
 #include "synth/modules/sane.h"
 
@@ -10,11 +11,11 @@ enum shape { SHAPE_EXPONENTIAL, SHAPE_LINEAR };
 
 static const char *const shapes[] = {"exponential", "linear", NULL};
 
-// The power of two that is a hundredth.
-static const float bend = -6.643856F;
+// The natural logarithm of a hundred.
+static const double to_a_hundredth = 4.605170186;
 
 struct slew_state {
-    poly value;
+    poly_double value;
     poly_int has_begun; ///< all ones from the first frame on
 };
 
@@ -29,11 +30,42 @@ static const struct module_param params[] = {
     {0},
 };
 
-/// 1 / frames of parameter \p param, at most 1e9.
-POLY_INLINE float speed(const struct module_call *call, uint32_t param, uint32_t i)
+/// How far a frame goes, up and down: of the whole way where exponential, else in units.
+struct speeds {
+    double rise, fall;
+};
+
+POLY_INLINE double speed(const struct module_call *call, uint32_t param, uint32_t i, bool is_linear)
 {
-    const float frames = module_value(call, param, i) * 0.001F * (float)call->setup->rate;
-    return frames > 1e-9F ? 1 / frames : 1e9F;
+    const double frames = (double)module_value(call, param, i) * 0.001 * call->setup->rate;
+    const double part = 1 / (frames > 1e-6 ? frames : 1e-6);
+    if (is_linear) {
+        return part;
+    }
+    // 1 - e^-a as (e^a - 1) / e^a, of which the first terms will do, and lose nothing where a is small.
+    const double a = part * to_a_hundredth;
+    const double growth = a * (1 + a * (1.0 / 2 + a * (1.0 / 6 + a * (1.0 / 24))));
+    return growth / (1 + growth);
+}
+
+POLY_INLINE struct speeds speeds_at(const struct module_call *call, uint32_t i, bool is_linear)
+{
+    return (struct speeds){speed(call, PARAM_RISE, i, is_linear), speed(call, PARAM_FALL, i, is_linear)};
+}
+
+/// The way of one frame from \p value towards \p to.
+POLY_INLINE poly_double way(poly_double value, poly_double to, struct speeds speeds, bool is_linear)
+{
+    const poly_double left = to - value;
+    if (is_linear) {
+        const poly_long up = left > speeds.rise;
+        const poly_long down = left < -speeds.fall;
+        const poly_double shorter =
+            (poly_double)(((poly_long)double_all(speeds.rise) & up) | ((poly_long)double_all(-speeds.fall) & down));
+        return (poly_double)((poly_long)shorter | ((poly_long)left & ~(up | down)));
+    }
+    const poly_long up = left > 0.0;
+    return left * (poly_double)(((poly_long)double_all(speeds.rise) & up) | ((poly_long)double_all(speeds.fall) & ~up));
 }
 
 static void process(const struct module_call *call)
@@ -42,19 +74,17 @@ static void process(const struct module_call *call)
     const poly *in = module_in(call, 0);
     poly *out = module_out(call, 0);
     const bool is_linear = module_choice(call, PARAM_SHAPE) == SHAPE_LINEAR;
-    poly value = poly_select(state->has_begun, state->value, signal_sane(in[0]));
+    const bool glides = call->params[PARAM_RISE].step != 0 || call->params[PARAM_FALL].step != 0;
+    struct speeds speeds = speeds_at(call, 0, is_linear);
+    poly_double value =
+        double_select(state->has_begun, state->value, __builtin_convertvector(signal_sane(in[0]), poly_double));
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly left = signal_sane(in[i]) - value;
-        const poly rise = poly_all(speed(call, PARAM_RISE, i));
-        const poly fall = poly_all(speed(call, PARAM_FALL, i));
-        if (is_linear) {
-            value += poly_max(poly_min(left, rise), -fall);
-        } else {
-            value += left * (1.0F - poly_exp2(bend * poly_select(left > 0.0F, rise, fall)));
-        }
+        speeds = glides ? speeds_at(call, i, is_linear) : speeds;
+        const poly_double to = __builtin_convertvector(signal_sane(in[i]), poly_double);
+        value += way(value, to, speeds, is_linear);
         // A state that came from elsewhere may hold anything.
-        value = signal_sane(value);
-        out[i] = value;
+        value = (poly_double)((poly_long)value & (value < 2e9) & (value > -2e9));
+        out[i] = __builtin_convertvector(value, poly);
     }
     state->value = value;
     state->has_begun = ~(poly_int){0};
