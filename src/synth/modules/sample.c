@@ -124,19 +124,19 @@ POLY_INLINE poly fetch(const float *samples, int64_t frames, int64_t frame, cons
                        bool has_looped)
 {
     const int64_t first = frame - TAPS_BEFORE;
-    const bool is_inside = (!is_looping || first + TAPS <= range->to) && (!has_looped || first >= range->from);
-    if (is_inside) {
+    const int64_t from = range->from;
+    const int64_t to = range->to;
+    if ((!is_looping || first + TAPS <= to) && (!has_looped || first >= from)) {
         return taps_load(samples + first);
     }
-    const int64_t length = (int64_t)range->to - range->from;
     poly taps;
     for (int k = 0; k < TAPS; k++) {
         int64_t at = first + k;
-        if (is_looping && at >= range->to) {
-            at = range->from + (at - range->to) % length;
+        if (is_looping && at >= to) {
+            at = from + (at - to) % (to - from);
         }
-        if (has_looped && at < range->from && frame >= range->from) {
-            at = range->to - 1 - (range->from - 1 - at) % length;
+        if (has_looped && at < from && frame >= from) {
+            at = to - 1 - (from - 1 - at) % (to - from);
         }
         taps[k] = at >= 0 && at < frames ? samples[at] : 0;
     }
