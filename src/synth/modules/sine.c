@@ -22,7 +22,7 @@ static const struct module_param params[] = {
     {0},
 };
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct sine_state *state = call->state;
     const poly *pitch = module_in(call, IN_PITCH);
