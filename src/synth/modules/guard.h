@@ -50,6 +50,17 @@ POLY_INLINE bool module_glides(const struct module_call *call, uint32_t count)
     return glides;
 }
 
+/// The hyperbolic tangent within 1e-4, and within a relative 1e-6 for small \p x, by its continued fraction: what is
+/// soft passes as it is.
+POLY_INLINE poly module_saturate(poly x)
+{
+    const poly held = poly_clamp(x, -4.97F, 4.97F);
+    const poly square = held * held;
+    const poly top = 135135.0F + square * (17325.0F + square * (378.0F + square));
+    const poly bottom = 135135.0F + square * (62370.0F + square * (3150.0F + square * 28.0F));
+    return held * (top / bottom);
+}
+
 /// What \p x decibels multiply an amplitude by.
 POLY_INLINE float module_amplitude(float decibels)
 {
