@@ -1,70 +1,100 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "measure.h"
 
-#include <fftw3.h>
 #include <math.h>
-#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
 
-// A line of the spectrum is as wide as the window makes it: seven bins to each side.
-enum { LINE = 8 };
+static const double TURN = 6.283185307179586;
 
-static const double pi = 3.14159265358979323846;
-
-// The seven-term window of Blackman and Harris.
-static double window_at(int i)
+double measure_db(double ratio)
 {
-    static const double terms[] = {0.27105140069342, -0.43329793923448, 0.21812299954311, -0.06592544638803,
-                                   0.01081174209837, -0.00077658482522, 0.00001388721735};
-    double sum = 0;
-    for (int k = 0; k < 7; k++) {
-        sum += terms[k] * cos(2 * pi * k * i / MEASURE_FRAMES);
-    }
-    return sum;
+    return 20 * log10(ratio);
 }
 
-void measure_spectrum(const float *samples, double power[MEASURE_FRAMES / 2 + 1])
+double measure_tone(const float *x, int frames, double hz, double rate)
 {
-    double *in = fftw_malloc(sizeof(double) * MEASURE_FRAMES);
-    fftw_complex *out = fftw_malloc(sizeof(fftw_complex) * (MEASURE_FRAMES / 2 + 1));
-    double square = 0;
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
-        const double window = window_at(i);
-        square += window * window;
-        in[i] = samples[i] * window;
+    double real = 0;
+    double imaginary = 0;
+    for (int i = 0; i < frames; i++) {
+        const double angle = TURN * fmod(hz * i / rate, 1);
+        real += (double)x[i] * cos(angle);
+        imaginary += (double)x[i] * sin(angle);
     }
-    fftw_plan plan = fftw_plan_dft_r2c_1d(MEASURE_FRAMES, in, out, FFTW_ESTIMATE);
-    fftw_execute(plan);
-    for (int i = 0; i <= MEASURE_FRAMES / 2; i++) {
-        power[i] = (out[i][0] * out[i][0] + out[i][1] * out[i][1]) * 4 / (square * MEASURE_FRAMES);
-    }
-    fftw_destroy_plan(plan);
-    fftw_free(out);
-    fftw_free(in);
+    return 2 * hypot(real, imaginary) / frames;
 }
 
-double measure_band(const double *power, double rate, double low, double high)
+/// The magnitude of the spectrum of \p x at \p omega radians a frame, by a rotating phase.
+static double spectrum_at(const float *x, int frames, double omega)
 {
-    double sum = 0;
-    for (int i = (int)ceil(low * MEASURE_FRAMES / rate); i <= (int)(high * MEASURE_FRAMES / rate); i++) {
-        sum += power[i];
+    const double step_real = cos(omega);
+    const double step_imaginary = sin(omega);
+    double phase_real = 1;
+    double phase_imaginary = 0;
+    double real = 0;
+    double imaginary = 0;
+    for (int i = 0; i < frames; i++) {
+        real += (double)x[i] * phase_real;
+        imaginary += (double)x[i] * phase_imaginary;
+        const double next = phase_real * step_real - phase_imaginary * step_imaginary;
+        phase_imaginary = phase_real * step_imaginary + phase_imaginary * step_real;
+        phase_real = next;
     }
-    return sum;
+    return hypot(real, imaginary);
 }
 
-double measure_tone(const double *power, double rate, double hz)
+void measure_response(struct stand *stand, const char *input, const char *output, double height, int frames,
+                      double rate, const double *hz, double *db, int count)
 {
-    const double line = LINE * rate / MEASURE_FRAMES;
-    return measure_band(power, rate, hz - line, hz + line);
+    float *in = calloc((size_t)frames, sizeof *in);
+    float *out = calloc((size_t)frames, sizeof *out);
+    if (!in || !out) {
+        abort();
+    }
+    in[0] = (float)height;
+    stand_plug(stand, input, -1, in);
+    stand_run(stand, (uint32_t)frames, MODULE_BLOCK, output, 0, out);
+    stand_plug(stand, input, -1, NULL);
+    for (int i = 0; i < count; i++) {
+        db[i] = measure_db(spectrum_at(out, frames, TURN * hz[i] / rate) / height);
+    }
+    free(in);
+    free(out);
 }
 
-double measure_strange(const double *power, double rate, double hz)
+void measure_spread(double *hz, int count)
 {
-    double sum = 0;
-    for (int i = (int)ceil(20 * MEASURE_FRAMES / rate); i <= (int)(20000 * MEASURE_FRAMES / rate); i++) {
-        const double at = i * rate / MEASURE_FRAMES;
-        const double away = fabs(at - hz * round(at / hz)) * MEASURE_FRAMES / rate;
-        // Around 0 Hz there is a line too where the wave has a mean.
-        sum += away > LINE ? power[i] : 0;
+    for (int i = 0; i < count; i++) {
+        hz[i] = 20 * pow(1000, (double)i / (count - 1));
     }
-    return 10 * log10(sum / measure_tone(power, rate, hz) + 1e-30);
+}
+
+void measure_sine(float *x, int frames, double hz, double rate, double amplitude)
+{
+    for (int i = 0; i < frames; i++) {
+        x[i] = (float)(amplitude * sin(TURN * fmod(hz * i / rate, 1)));
+    }
+}
+
+void measure_noise(float *x, int frames, unsigned seed)
+{
+    uint32_t state = seed * 2654435761U + 1;
+    for (int i = 0; i < frames; i++) {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        x[i] = (float)(int32_t)state * 0x1p-31F;
+    }
+}
+
+double measure_peak(const float *x, int frames)
+{
+    double peak = 0;
+    for (int i = 0; i < frames; i++) {
+        if (!isfinite(x[i])) {
+            return (double)INFINITY;
+        }
+        peak = fmax(peak, fabs((double)x[i]));
+    }
+    return peak;
 }

@@ -1,19 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// The spectrum of a tone: how loud its overtones are, and what is in it beside them.
+/// What a module on a stand does to a sound, in figures.
 #pragma once
 
-enum { MEASURE_FRAMES = 1 << 16 };
+#include "stand.h"
 
-/// The power of each bin of MEASURE_FRAMES frames of \p samples, behind a window whose feet are 180 dB down: bin i is i
-/// * rate / MEASURE_FRAMES Hz. A sine of amplitude 1 sums to 1.
-void measure_spectrum(const float *samples, double power[MEASURE_FRAMES / 2 + 1]);
+/// Decibels of \p ratio of amplitudes.
+double measure_db(double ratio);
 
-/// The power around \p hz: of a sine there of which the frequency is known.
-double measure_tone(const double *power, double rate, double hz);
+/// The amplitude of the sine of \p hz in \p frames frames of \p x, which should hold a whole number of its turns.
+double measure_tone(const float *x, int frames, double hz, double rate);
 
-/// What is from 20 Hz to 20 kHz but not at a multiple of \p hz, in dB of the power at \p hz.
-double measure_strange(const double *power, double rate, double hz);
+/// Decibels by which a linear module passes each of \p count frequencies, from the answer of \p output to an impulse of
+/// \p height at \p input, \p frames frames long.
+void measure_response(struct stand *stand, const char *input, const char *output, double height, int frames,
+                      double rate, const double *hz, double *db, int count);
 
-/// The power from \p low to \p high Hz.
-double measure_band(const double *power, double rate, double low, double high);
+/// \p count frequencies from 20 Hz to 20 kHz, evenly spread in their logarithm.
+void measure_spread(double *hz, int count);
+
+/// A sine of \p amplitude in \p frames frames.
+void measure_sine(float *x, int frames, double hz, double rate, double amplitude);
+
+/// Noise of the same \p seed is the same: white, evenly spread from -1 to 1.
+void measure_noise(float *x, int frames, unsigned seed);
+
+/// The largest magnitude; infinite where one of them is not a number.
+double measure_peak(const float *x, int frames);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "measure.h"
+#include "tone.h"
 #include "stand.h"
 
 #include <math.h>
@@ -12,8 +12,8 @@
 
 static const double pi = 3.14159265358979323846;
 
-static float sound[MEASURE_FRAMES];
-static double power[MEASURE_FRAMES / 2 + 1];
+static float sound[TONE_FRAMES];
+static double power[TONE_FRAMES / 2 + 1];
 
 static void assert_near(double value, double wanted, double tolerance)
 {
@@ -29,17 +29,17 @@ static void measure(const char *type, double rate, double hz, double width)
     if (width != 0) {
         stand_set(stand, "width", (float)width);
     }
-    stand_run(stand, MEASURE_FRAMES, 64, "out", 0, sound);
+    stand_run(stand, TONE_FRAMES, 64, "out", 0, sound);
     stand_free(stand);
-    measure_spectrum(sound, power);
+    tone_spectrum(sound, power);
 }
 
 static void sine_is_a_sine(void **state)
 {
     (void)state;
     struct stand *stand = stand_new("sine", 96000, 1, NULL);
-    stand_run(stand, MEASURE_FRAMES, 32, "out", 0, sound);
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
+    stand_run(stand, TONE_FRAMES, 32, "out", 0, sound);
+    for (int i = 0; i < TONE_FRAMES; i++) {
         assert_near(sound[i], sin(2 * pi * 440 * i / 96000), 5e-4);
     }
     stand_free(stand);
@@ -58,7 +58,7 @@ static void nothing_strange_is_heard(void **state)
         double worst = -300;
         for (size_t t = 0; t < sizeof tones / sizeof tones[0]; t++) {
             measure(waves[w].type, 96000, tones[t], waves[w].width);
-            worst = fmax(worst, measure_strange(power, 96000, tones[t]));
+            worst = fmax(worst, tone_strange(power, 96000, tones[t]));
         }
         print_message("%s %g: all that is not an overtone is %.1f dB below\n", waves[w].type, waves[w].width, -worst);
         assert_true(worst < -95);
@@ -72,7 +72,7 @@ static void lower_rates_are_sane(void **state)
     static const double rates[] = {44100, 48000};
     for (size_t r = 0; r < 2; r++) {
         measure("saw", rates[r], 1234.5, 0);
-        const double strange = measure_strange(power, rates[r], 1234.5);
+        const double strange = tone_strange(power, rates[r], 1234.5);
         print_message("saw of 1234.5 Hz at %g Hz: %.1f dB\n", rates[r], strange);
         assert_true(strange < -40);
     }
@@ -113,7 +113,7 @@ static void overtones_are_right(void **state)
             for (int k = 1; k * hz < 20000; k++) {
                 const double ideal = waves[w].ideal(k);
                 // 0.25 dB; where there should be nothing, nothing.
-                assert_near(sqrt(measure_tone(power, 96000, hz * k)), ideal, 0.03 * ideal + 1e-5);
+                assert_near(sqrt(tone_power(power, 96000, hz * k)), ideal, 0.03 * ideal + 1e-5);
             }
         }
     }
@@ -148,10 +148,10 @@ static void width_is_right(void **state)
 static void glides_are_smooth(void **state)
 {
     (void)state;
-    static float pitch[MEASURE_FRAMES];
-    static float width[MEASURE_FRAMES];
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
-        pitch[i] = -60 + 70 * ((float)i / (float)MEASURE_FRAMES);
+    static float pitch[TONE_FRAMES];
+    static float width[TONE_FRAMES];
+    for (int i = 0; i < TONE_FRAMES; i++) {
+        pitch[i] = -60 + 70 * ((float)i / (float)TONE_FRAMES);
         width[i] = 0.4F * sinf((float)i * 1e-3F);
     }
     static const char *const types[] = {"sine", "saw", "triangle", "square"};
@@ -162,9 +162,9 @@ static void glides_are_smooth(void **state)
         if (t == 3) {
             stand_plug(stand, "width", -1, width);
         }
-        stand_run(stand, MEASURE_FRAMES, 64, "out", 0, sound);
+        stand_run(stand, TONE_FRAMES, 64, "out", 0, sound);
         stand_free(stand);
-        for (int i = 1; i < MEASURE_FRAMES; i++) {
+        for (int i = 1; i < TONE_FRAMES; i++) {
             assert_true(fabsf(sound[i]) < 2.6F);
             assert_true(fabsf(sound[i] - sound[i - 1]) < limits[t]);
         }
@@ -174,17 +174,17 @@ static void glides_are_smooth(void **state)
 static void pitch_is_in_semitones(void **state)
 {
     (void)state;
-    static float octave[MEASURE_FRAMES];
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
+    static float octave[TONE_FRAMES];
+    for (int i = 0; i < TONE_FRAMES; i++) {
         octave[i] = 7;
     }
     struct stand *stand = stand_new("saw", 96000, 1, NULL);
     stand_plug(stand, "pitch", -1, octave);
     stand_set(stand, "detune", 500);
-    stand_run(stand, MEASURE_FRAMES, 64, "out", 0, sound);
+    stand_run(stand, TONE_FRAMES, 64, "out", 0, sound);
     stand_free(stand);
-    measure_spectrum(sound, power);
-    assert_near(decibels(measure_tone(power, 96000, 880)), decibels(pow(2 / pi, 2)), 0.1);
+    tone_spectrum(sound, power);
+    assert_near(decibels(tone_power(power, 96000, 880)), decibels(pow(2 / pi, 2)), 0.1);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "measure.h"
+#include "tone.h"
 #include "stand.h"
 
 #include <math.h>
@@ -15,11 +15,11 @@
 
 static const double pi = 3.14159265358979323846;
 
-static float sound[MEASURE_FRAMES];
-static float right[MEASURE_FRAMES];
-static float gate[MEASURE_FRAMES];
-static float pitch[MEASURE_FRAMES];
-static double power[MEASURE_FRAMES / 2 + 1];
+static float sound[TONE_FRAMES];
+static float right[TONE_FRAMES];
+static float gate[TONE_FRAMES];
+static float pitch[TONE_FRAMES];
+static double power[TONE_FRAMES / 2 + 1];
 
 // A sine of so many turns in all on the left and its half on the right.
 static void write_sound(char path[64], int format, int rate, int channels, int frames, double turns)
@@ -39,7 +39,7 @@ static void write_sound(char path[64], int format, int rate, int channels, int f
 
 static void fill(float *signal, float value)
 {
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
+    for (int i = 0; i < TONE_FRAMES; i++) {
         signal[i] = value;
     }
 }
@@ -56,7 +56,7 @@ static struct stand *play(const char *path, double semitones)
 
 static void run(struct stand *stand, float *to, const char *output)
 {
-    stand_run(stand, MEASURE_FRAMES, 64, output, 0, to);
+    stand_run(stand, TONE_FRAMES, 64, output, 0, to);
     stand_free(stand);
 }
 
@@ -75,7 +75,7 @@ static void a_file_sounds_as_it_is_at_its_root(void **state)
         assert_true(fabs(sound[i] - x) < 1e-5);
         assert_true(fabs(right[i] - x / 2) < 1e-5);
     }
-    assert_true(fabsf(sound[MEASURE_FRAMES - 1]) == 0);
+    assert_true(fabsf(sound[TONE_FRAMES - 1]) == 0);
     unlink(path);
 }
 
@@ -113,12 +113,12 @@ static void what_is_between_frames_is_right(void **state)
         stand_set(stand, "loop", 1);
         run(stand, sound, "left");
         unlink(path);
-        measure_spectrum(sound, power);
+        tone_spectrum(sound, power);
         const double hz = cases[c][0] * pow(2, cases[c][1] / 12);
-        const double strange = measure_strange(power, 96000, hz);
+        const double strange = tone_strange(power, 96000, hz);
         print_message("%g Hz by %g semitones: all else is %.1f dB below\n", cases[c][0], cases[c][1], -strange);
         assert_true(strange < -85);
-        assert_true(fabs(10 * log10(measure_tone(power, 96000, hz) / 0.64)) < 0.05);
+        assert_true(fabs(10 * log10(tone_power(power, 96000, hz) / 0.64)) < 0.05);
     }
 }
 
@@ -129,7 +129,7 @@ static void it_loops_where_it_is_told(void **state)
     write_sound(path, SF_FORMAT_WAV | SF_FORMAT_FLOAT, 96000, 1, 9600, 100);
     for (int mode = 1; mode <= 2; mode++) {
         struct stand *stand = play(path, 0);
-        for (int i = 30000; i < MEASURE_FRAMES; i++) {
+        for (int i = 30000; i < TONE_FRAMES; i++) {
             gate[i] = 0;
         }
         stand_set(stand, "start", 0.01F);
@@ -152,11 +152,11 @@ static void a_new_start_does_not_click(void **state)
     char path[64];
     write_sound(path, SF_FORMAT_WAV | SF_FORMAT_FLOAT, 96000, 1, 9600, 10.25);
     struct stand *stand = play(path, 0);
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
+    for (int i = 0; i < TONE_FRAMES; i++) {
         gate[i] = i % 2424 != 0 || i == 0 ? 1 : 0;
     }
     run(stand, sound, "left");
-    for (int i = 1; i < MEASURE_FRAMES; i++) {
+    for (int i = 1; i < TONE_FRAMES; i++) {
         // As steep as the tone and what fades.
         assert_true(fabsf(sound[i] - sound[i - 1]) < 0.8F * 0.0068F + 0.0115F);
     }
@@ -167,7 +167,7 @@ static void without_a_file_it_is_silent(void **state)
 {
     (void)state;
     run(play(NULL, 0), sound, "left");
-    for (int i = 0; i < MEASURE_FRAMES; i++) {
+    for (int i = 0; i < TONE_FRAMES; i++) {
         assert_true(sound[i] == 0);
     }
 }

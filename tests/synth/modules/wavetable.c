@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "measure.h"
+#include "tone.h"
 #include "stand.h"
 
 #include <math.h>
@@ -18,8 +18,8 @@ static const double tones[] = {27.5, 110, 441.3, 1234.5, 2093, 3520.7, 4999};
 
 enum { TONES = sizeof tones / sizeof tones[0] };
 
-static float sound[MEASURE_FRAMES];
-static double power[MEASURE_FRAMES / 2 + 1];
+static float sound[TONE_FRAMES];
+static double power[TONE_FRAMES / 2 + 1];
 
 static void measure(const char *file, float table, float position, double hz)
 {
@@ -27,9 +27,9 @@ static void measure(const char *file, float table, float position, double hz)
     stand_set(stand, "frequency", (float)hz);
     stand_set(stand, "table", table);
     stand_set(stand, "position", position);
-    stand_run(stand, MEASURE_FRAMES, 64, "out", 0, sound);
+    stand_run(stand, TONE_FRAMES, 64, "out", 0, sound);
     stand_free(stand);
-    measure_spectrum(sound, power);
+    tone_spectrum(sound, power);
 }
 
 static void write_file(char *path, int frames, float (*value)(int frame))
@@ -55,7 +55,7 @@ static void nothing_strange_is_heard(void **state)
         double worst = -300;
         for (int t = 0; t < TONES; t++) {
             measure(NULL, 0, (float)position / 3, tones[t]);
-            worst = fmax(worst, measure_strange(power, 96000, tones[t]));
+            worst = fmax(worst, tone_strange(power, 96000, tones[t]));
         }
         print_message("basic, cycle %d: all that is not an overtone is %.1f dB below\n", position, -worst);
         assert_true(worst < -88);
@@ -67,9 +67,9 @@ static void overtones_reach_up_to_20_khz(void **state)
     (void)state;
     for (int t = 0; t < TONES; t++) {
         measure(NULL, 0, 2.0F / 3, tones[t]);
-        const double first = sqrt(measure_tone(power, 96000, tones[t]));
+        const double first = sqrt(tone_power(power, 96000, tones[t]));
         for (int k = 2; k * tones[t] < 20000 && k < 400; k++) {
-            const double overtone = sqrt(measure_tone(power, 96000, k * tones[t])) / first;
+            const double overtone = sqrt(tone_power(power, 96000, k * tones[t])) / first;
             const double ideal = (0.5 + 0.5 * cos(pi * k / 1024)) / k;
             assert_true(fabs(overtone - ideal) < 0.01 * ideal);
         }
@@ -83,11 +83,11 @@ static void every_table_is_heard(void **state)
         for (int position = 0; position <= 8; position++) {
             measure(NULL, (float)table, (float)position / 8, 220);
             double peak = 0;
-            for (int i = 0; i < MEASURE_FRAMES; i++) {
+            for (int i = 0; i < TONE_FRAMES; i++) {
                 peak = fmax(peak, fabs((double)sound[i]));
             }
             assert_true(peak > 0.3 && peak < 1.2);
-            assert_true(measure_strange(power, 96000, 220) < -85);
+            assert_true(tone_strange(power, 96000, 220) < -85);
         }
     }
 }
@@ -96,18 +96,18 @@ static void every_table_is_heard(void **state)
 static void levels_change_without_a_click(void **state)
 {
     (void)state;
-    static float pitch[4 * MEASURE_FRAMES];
-    static float out[4 * MEASURE_FRAMES];
-    for (int i = 0; i < 4 * MEASURE_FRAMES; i++) {
-        pitch[i] = -48 + 60 * ((float)i / (4 * MEASURE_FRAMES));
+    static float pitch[4 * TONE_FRAMES];
+    static float out[4 * TONE_FRAMES];
+    for (int i = 0; i < 4 * TONE_FRAMES; i++) {
+        pitch[i] = -48 + 60 * ((float)i / (4 * TONE_FRAMES));
     }
     struct stand *stand = stand_new("wavetable", 96000, 1, NULL);
     stand_set(stand, "table", 3);
     stand_set(stand, "position", 0.55F);
     stand_plug(stand, "pitch", -1, pitch);
-    stand_run(stand, 4 * MEASURE_FRAMES, 64, "out", 0, out);
+    stand_run(stand, 4 * TONE_FRAMES, 64, "out", 0, out);
     stand_free(stand);
-    for (int i = 2; i < 4 * MEASURE_FRAMES; i++) {
+    for (int i = 2; i < 4 * TONE_FRAMES; i++) {
         const double turns = 440 * pow(2, (double)pitch[i] / 12) / 96000;
         const double bend = fabs((double)out[i] - 2 * (double)out[i - 1] + (double)out[i - 2]);
         // The sixth overtone is the highest.
@@ -128,8 +128,8 @@ static void a_file_of_cycles_is_morphed(void **state)
     static const float mixes[] = {0, 0.25F, 1};
     for (int i = 0; i < 3; i++) {
         measure(path, 0, mixes[i], 441.3);
-        assert_true(fabs(sqrt(measure_tone(power, 96000, 441.3)) - (1 - (double)mixes[i])) < 1e-3);
-        assert_true(fabs(sqrt(measure_tone(power, 96000, 882.6)) - (double)mixes[i]) < 1e-3);
+        assert_true(fabs(sqrt(tone_power(power, 96000, 441.3)) - (1 - (double)mixes[i])) < 1e-3);
+        assert_true(fabs(sqrt(tone_power(power, 96000, 882.6)) - (double)mixes[i]) < 1e-3);
     }
     unlink(path);
 }
@@ -146,8 +146,8 @@ static void a_cycle_of_any_length_will_do(void **state)
     write_file(path, 600, short_cycle);
     measure(path, 4, 0.7F, 441.3);
     assert_true(fabs(sound[0] - 0.5F) < 1e-3F);
-    assert_true(fabs(sqrt(measure_tone(power, 96000, 441.3)) - 0.5) < 1e-3);
-    assert_true(fabs(sqrt(measure_tone(power, 96000, 441.3 * 7)) - 0.25) < 1e-3);
+    assert_true(fabs(sqrt(tone_power(power, 96000, 441.3)) - 0.5) < 1e-3);
+    assert_true(fabs(sqrt(tone_power(power, 96000, 441.3 * 7)) - 0.25) < 1e-3);
     unlink(path);
 }
 
