@@ -22,9 +22,11 @@ struct engine;
 /// Zeroed means the defaults.
 struct engine_options {
     struct device_options device;
-    bool alone;       ///< one slot only
-    bool faults;      ///< COMMAND_FAULT is allowed
-    const char *slot; ///< the program that is run as `SLOT slot ...`; NULL for /proc/self/exe
+    bool alone;           ///< one slot only
+    bool faults;          ///< COMMAND_FAULT is allowed
+    uint32_t patience_ms; ///< a slot that is as far behind for as long is replaced, but never for less than 16 blocks;
+                          ///< 0: 50
+    const char *slot;     ///< the program that is run as `SLOT slot ...`; NULL for /proc/self/exe
 };
 
 enum engine_slot_state {
@@ -75,15 +77,18 @@ uint64_t engine_frame_at(const struct engine *engine, int64_t ns);
 
 /// Sends \p count commands, all or none, to take effect at their frames, those of one frame in the order of sending; a
 /// frame that is past, or 0, is the next that can be reached. \p frame (may be NULL) gets the frame of the first. Not
-/// for swaps. STATUS_FULL where there is no room, which is counted.
+/// for swaps: STATUS_INVALID; STATUS_UNSUPPORTED for a fault where they are not allowed. STATUS_FULL where there is no
+/// room, which is counted.
 MUST_USE enum status engine_send(struct engine *engine, const struct command *commands, uint32_t count,
                                  uint64_t *frame);
 
 /// Has the slots prepare \p program (serial one above the last), and swaps it in at \p frame or as soon after as they
 /// are ready; \p begins gets the frame. Waits until every playing slot is ready: usually less than a millisecond,
 /// seconds where files are opened; a slot that is not ready after 10 s is replaced. Swaps take effect in the order of
-/// posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays when one does. One thread at a
-/// time.
+/// posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays when one does. What a slot cannot
+/// prepare is refused with the slot's own status and complaint; so is, as STATUS_FULL, a program while seven others
+/// have waited for their frames for 10 s, and as STATUS_INVALID one with the wrong serial. What is refused does not
+/// count: the next one has its serial. One thread at a time.
 MUST_USE enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,
                                  struct complaint *complaint);
 

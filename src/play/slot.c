@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Two threads. The first gets the state to start from and then is the keep thread: it prepares the programs that are
+// posted, and looks whether the engine is still there. The second renders, in real time if the system allows it: at a
+// lower priority than the device while it has yet to catch up, so that it does not hold up the other slot.
+//
+// When the engine's process ends, the system kills the slot (PR_SET_PDEATHSIG); that the parent is still the engine is
+// looked at too, for it may have ended before that was asked for.
+#include "play/slot.h"
+
+#include "core/denormals.h"
+#include "play/edge.h"
+#include "play/slot_parts.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    EXIT_LOST = 1,
+    PRIORITY_BEHIND = 2,
+    PRIORITY = 3, ///< below that of JACK's clients
+    BLOCK_MS = 10,
+    PREPARE_MS = 1,
+    KEEP_MS = 20,
+};
+
+bool slot_is_over(const struct slot *slot)
+{
+    return atomic_load(&slot->score->stop) != 0 || getppid() != slot->score->engine;
+}
+
+static void set_priority(int priority)
+{
+    const struct sched_param parameters = {.sched_priority = priority};
+    (void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
+}
+
+static void *render(void *argument)
+{
+    struct slot *slot = argument;
+    const struct shared_score *score = slot->score;
+    denormals_flush();
+    set_priority(PRIORITY_BEHIND);
+    while (!atomic_load(&slot->stopping)) {
+        const uint32_t pulse = atomic_load(&score->pulse);
+        const enum renderer_result result = renderer_step(&slot->renderer);
+        if (result == RENDERER_LOST) {
+            atomic_store(&slot->lost, true);
+            return NULL;
+        }
+        if (result == RENDERER_IDLE && atomic_load(&slot->area->state) != SHARED_PLAYING) {
+            set_priority(PRIORITY);
+            atomic_store(&slot->area->state, SHARED_PLAYING);
+        }
+        renderer_serve(&slot->renderer);
+        if (result != RENDERER_DONE) {
+            edge_wait(&score->pulse, pulse, result == RENDERER_IDLE ? BLOCK_MS : PREPARE_MS);
+        }
+    }
+    return NULL;
+}
+
+// The keep thread's work until the end.
+static void keep(struct slot *slot)
+{
+    const _Atomic uint32_t *bell = &slot->score->bell;
+    struct complaint complaint;
+    while (!slot_is_over(slot) && !atomic_load(&slot->lost)) {
+        const uint32_t seen = atomic_load(bell);
+        if (slot_keep_look(&slot->keep, &complaint) != STATUS_OK) {
+            atomic_store(&slot->lost, true);
+        }
+        rack_tidy(slot->rack);
+        edge_wait(bell, seen, KEEP_MS);
+    }
+}
+
+static void say(struct slot *slot, const char *reason)
+{
+    const size_t size = strnlen(reason, sizeof slot->area->reason - 1);
+    memcpy(slot->area->reason, reason, size);
+    slot->area->reason[size] = '\0';
+}
+
+static int play(struct slot *slot)
+{
+    struct complaint complaint = {""};
+    const enum status status = slot_enter(slot, &complaint);
+    if (status) {
+        say(slot, status == STATUS_CLOSED ? "" : complaint.text);
+        return status == STATUS_CLOSED ? 0 : EXIT_LOST;
+    }
+    renderer_announce(&slot->renderer);
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, render, slot) != 0) {
+        say(slot, "no thread could be had");
+        return EXIT_LOST;
+    }
+    keep(slot);
+    atomic_store(&slot->stopping, true);
+    (void)pthread_join(thread, NULL);
+    if (atomic_load(&slot->lost)) {
+        say(slot, "it fell too far behind");
+        return EXIT_LOST;
+    }
+    return 0;
+}
+
+// A page that has to be fetched first is a block that comes late. Without the right to lock all, nothing is locked:
+// with a limit, memory that is asked for later would be refused.
+static void lock_memory(void)
+{
+    struct rlimit limit;
+    if (geteuid() == 0 || (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)) {
+        (void)mlockall(MCL_CURRENT | MCL_FUTURE);
+    }
+}
+
+static bool map(struct slot *slot, int score_fd, int area_fd, int other_fd)
+{
+    if (shared_map_score(score_fd, &slot->score) != STATUS_OK) {
+        return false;
+    }
+    const size_t size = shared_area_size(&slot->score->format);
+    struct stat area, other;
+    if (fstat(area_fd, &area) != 0 || fstat(other_fd, &other) != 0 || (size_t)area.st_size != size ||
+        (size_t)other.st_size != size) {
+        return false;
+    }
+    slot->area = shared_map(area_fd, size, true);
+    slot->other = shared_map(other_fd, size, false);
+    return slot->area && slot->other;
+}
+
+static int run(struct slot *slot)
+{
+    slot->state = aligned_alloc(64, RACK_SNAPSHOT_SIZE);
+    slot->keep.program = malloc(sizeof *slot->keep.program);
+    if (!slot->state || !slot->keep.program) {
+        return EXIT_LOST;
+    }
+    slot->keep.score = slot->renderer.score = slot->score;
+    slot->keep.area = slot->renderer.area = slot->area;
+    slot->keep.benches = slot->renderer.benches = &slot->benches;
+    slot->renderer.other = slot->other;
+    slot->renderer.number = slot->number;
+    const int exit = play(slot);
+    if (slot->rack) {
+        slot_keep_drop(&slot->keep, rack_serial(slot->rack));
+    }
+    return exit;
+}
+
+int slot_run(int score_fd, int area_fd, int other_fd, int number)
+{
+    struct slot *slot = calloc(1, sizeof *slot);
+    if (!slot || number < 0 || number >= SHARED_SLOTS || !map(slot, score_fd, area_fd, other_fd)) {
+        free(slot);
+        return EXIT_LOST;
+    }
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    lock_memory();
+    denormals_flush();
+    slot->number = (uint32_t)number;
+    const int exit = run(slot);
+    rack_free(slot->rack);
+    free(slot->keep.program);
+    free(slot->state);
+    const size_t size = shared_area_size(&slot->score->format);
+    shared_unmap(slot->area, size);
+    shared_unmap(slot->other, size);
+    shared_unmap(slot->score, shared_score_size(&slot->score->format));
+    free(slot);
+    return exit;
+}
+
+int slot_main(int argc, char **argv)
+{
+    int number[4];
+    if (argc != 5) {
+        return EXIT_LOST;
+    }
+    for (int i = 0; i < 4; i++) {
+        number[i] = (int)strtol(argv[1 + i], NULL, 10);
+    }
+    return slot_run(number[0], number[1], number[2], number[3]);
+}

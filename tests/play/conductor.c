@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "play/conductor.h"
+
+#include "play/edge.h"
+#include "stage.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <math.h>
+#include <string.h>
+
+enum { BLOCK = 64, WARM = 8 }; // 8 blocks are longer than a fade
+
+static uint64_t counted(const _Atomic uint64_t *counter)
+{
+    return atomic_load(counter);
+}
+
+static const struct conductor_counts *counts(const struct stage *stage)
+{
+    return conductor_counts(stage->conductor);
+}
+
+// Whether the last `frames` frames that were played are those from `frame` on.
+static void assert_played(const struct stage *stage, uint64_t frame, uint32_t frames)
+{
+    for (uint32_t channel = 0; channel < stage->format.outs; channel++) {
+        for (uint32_t i = 0; i < frames; i++) {
+            assert_true(stage->out[channel][i] == stage_sample(frame + i, channel));
+        }
+    }
+}
+
+static void plays_bit_for_bit_what_the_slots_render(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    stage_warm_up(stage, WARM);
+    for (uint64_t block = WARM; block < 200; block++) {
+        stage_warm_up(stage, 1);
+        assert_played(stage, block * BLOCK, BLOCK);
+    }
+    assert_int_equal(counted(&counts(stage)->late), 0);
+    assert_int_equal(counted(&counts(stage)->switches), 0);
+    assert_int_equal(counted(&counts(stage)->blocks), 200);
+    assert_int_equal(counted(&counts(stage)->frame), 200 * BLOCK);
+    assert_int_equal(counted(&counts(stage)->occupancy[1]), 200);
+    stage_free(stage);
+}
+
+static void goes_over_at_once_and_stays_there(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    stage_warm_up(stage, WARM);
+    const uint32_t active = atomic_load(&counts(stage)->active);
+    // The active slot misses one block, and is there again for the next.
+    stage_deliver(stage, 1 - active, WARM);
+    stage_play(stage, BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    stage_warm_up(stage, 1);
+    assert_played(stage, (WARM + 1) * BLOCK, BLOCK);
+    assert_int_equal(atomic_load(&counts(stage)->active), 1 - active);
+    assert_int_equal(counted(&counts(stage)->switches), 1);
+    assert_int_equal(counted(&counts(stage)->late), 0);
+    assert_int_equal(conductor_verdict(stage->conductor, active), CONDUCTOR_FAIR);
+    stage_free(stage);
+}
+
+static void does_not_play_a_block_that_is_not_whole(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    stage_warm_up(stage, WARM);
+    const uint32_t active = atomic_load(&counts(stage)->active);
+    stage_catch_up(stage);
+    shared_block_at(stage->area[active], &stage->format, WARM)->samples[17] += 0.25F;
+    stage_play(stage, BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    assert_int_equal(conductor_verdict(stage->conductor, active), CONDUCTOR_LIED);
+    // It is not heard again until another process has its place.
+    stage_warm_up(stage, WARM);
+    assert_int_equal(atomic_load(&counts(stage)->active), 1 - active);
+    conductor_absolve(stage->conductor, active);
+    atomic_store(&stage->area[1 - active]->done, 0);
+    stage_catch_up(stage);
+    atomic_store(&stage->area[1 - active]->done, 0);
+    stage_play(stage, BLOCK);
+    assert_played(stage, (2 * WARM + 1) * BLOCK, BLOCK);
+    assert_int_equal(counted(&counts(stage)->switches), 2);
+    stage_free(stage);
+}
+
+static void survives_an_area_full_of_anything(void **state)
+{
+    (void)state;
+    for (int byte = 0; byte < 256; byte += 51) {
+        struct stage *stage = stage_new(BLOCK, 0, 2);
+        stage_warm_up(stage, WARM);
+        const uint32_t active = atomic_load(&counts(stage)->active);
+        stage_catch_up(stage);
+        memset((void *)stage->area[active], byte, shared_area_size(&stage->format));
+        stage_play(stage, BLOCK);
+        assert_played(stage, WARM * BLOCK, BLOCK);
+        assert_int_equal(atomic_load(&counts(stage)->active), 1 - active);
+        // All zeros is what a slot that has not begun looks like.
+        assert_int_equal(conductor_verdict(stage->conductor, active), byte ? CONDUCTOR_LIED : CONDUCTOR_FAIR);
+        stage_free(stage);
+    }
+}
+
+static void condemns_an_old_block_in_the_place_of_a_new_one(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 1);
+    stage_warm_up(stage, WARM);
+    const uint32_t active = atomic_load(&counts(stage)->active);
+    stage_deliver(stage, 1 - active, WARM);
+    atomic_store(&stage->area[active]->done, WARM + 1);
+    stage_play(stage, BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    assert_int_equal(conductor_verdict(stage->conductor, active), CONDUCTOR_LIED);
+    stage_free(stage);
+}
+
+static void takes_nothing_from_before_a_slot_began(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 1);
+    stage_warm_up(stage, WARM);
+    const uint32_t active = atomic_load(&counts(stage)->active);
+    stage_deliver(stage, active, WARM);
+    // The other begins with a later block than the one that is played.
+    atomic_store(&stage->area[1 - active]->first, WARM + 1);
+    atomic_store(&stage->area[1 - active]->done, WARM + 1);
+    stage_play(stage, BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    assert_int_equal(conductor_verdict(stage->conductor, 1 - active), CONDUCTOR_FAIR);
+    stage_free(stage);
+}
+
+static void keeps_what_is_heard_when_the_slots_differ(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    stage_warm_up(stage, WARM);
+    const uint32_t active = atomic_load(&counts(stage)->active);
+    stage_deliver(stage, active, WARM);
+    // The other renders something else, and says so truthfully.
+    stage_deliver(stage, 1 - active, WARM);
+    struct shared_block *block = shared_block_at(stage->area[1 - active], &stage->format, WARM);
+    block->samples[0] = nextafterf(block->samples[0], 1);
+    block->hash = edge_hash(block->samples, 2 * BLOCK * sizeof(float), WARM);
+    stage_play(stage, BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    assert_int_equal(conductor_verdict(stage->conductor, active), CONDUCTOR_FAIR);
+    assert_int_equal(conductor_verdict(stage->conductor, 1 - active), CONDUCTOR_DIVERGED);
+    assert_int_equal(counted(&counts(stage)->divergences), 1);
+    stage_warm_up(stage, 3);
+    assert_int_equal(counted(&counts(stage)->divergences), 1);
+    stage_free(stage);
+}
+
+static void fades_over_a_gap_without_a_click(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    stage_warm_up(stage, WARM);
+    float last = stage->out[0][BLOCK - 1];
+    float loudest = 0;
+    for (int block = 0; block < 30; block++) {
+        if (block >= 10) {
+            stage_catch_up(stage);
+        }
+        stage_play(stage, BLOCK);
+        for (int i = 0; i < BLOCK; i++) {
+            // Of a fade of 240 frames from 0.7, and of the sound itself.
+            assert_true(fabsf(stage->out[0][i] - last) < 0.7F * 1.5F / 240 + 3e-4F);
+            last = stage->out[0][i];
+            loudest = block == 5 ? fmaxf(loudest, fabsf(last)) : loudest;
+        }
+    }
+    assert_true(loudest == 0);
+    assert_int_equal(counted(&counts(stage)->late), 10);
+    assert_int_equal(counted(&counts(stage)->starved), 1);
+    assert_int_equal(counted(&counts(stage)->switches), 0);
+    assert_played(stage, (WARM + 29) * BLOCK, BLOCK);
+    stage_free(stage);
+}
+
+static void nothing_is_late_before_the_first_block(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 1);
+    for (int i = 0; i < 5; i++) {
+        stage_play(stage, BLOCK);
+        assert_true(stage->out[0][0] == 0 && stage->out[0][BLOCK - 1] == 0);
+    }
+    stage_warm_up(stage, 1);
+    assert_int_equal(counted(&counts(stage)->late), 0);
+    stage_play(stage, BLOCK);
+    assert_int_equal(counted(&counts(stage)->late), 1);
+    stage_free(stage);
+}
+
+static void leaves_in_silence(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 1);
+    stage_warm_up(stage, WARM);
+    assert_false(conductor_has_left(stage->conductor));
+    conductor_leave(stage->conductor);
+    stage_warm_up(stage, 4);
+    assert_true(conductor_has_left(stage->conductor));
+    stage_warm_up(stage, 1);
+    assert_true(stage->out[0][0] == 0 && stage->out[0][BLOCK - 1] == 0);
+    stage_free(stage);
+}
+
+static void gives_peaks_since_the_last_call(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    float peaks[2];
+    stage_warm_up(stage, WARM);
+    conductor_peaks(stage->conductor, peaks);
+    stage_warm_up(stage, 2);
+    conductor_peaks(stage->conductor, peaks);
+    assert_true(peaks[0] == stage_sample((WARM + 2) * BLOCK - 1, 0));
+    assert_true(peaks[1] == stage_sample((WARM + 2) * BLOCK - 1, 1));
+    conductor_peaks(stage->conductor, peaks);
+    assert_true(peaks[0] == 0 && peaks[1] == 0);
+    stage_free(stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(plays_bit_for_bit_what_the_slots_render),
+        cmocka_unit_test(goes_over_at_once_and_stays_there),
+        cmocka_unit_test(does_not_play_a_block_that_is_not_whole),
+        cmocka_unit_test(survives_an_area_full_of_anything),
+        cmocka_unit_test(condemns_an_old_block_in_the_place_of_a_new_one),
+        cmocka_unit_test(takes_nothing_from_before_a_slot_began),
+        cmocka_unit_test(keeps_what_is_heard_when_the_slots_differ),
+        cmocka_unit_test(fades_over_a_gap_without_a_click),
+        cmocka_unit_test(nothing_is_late_before_the_first_block),
+        cmocka_unit_test(leaves_in_silence),
+        cmocka_unit_test(gives_peaks_since_the_last_call),
+    };
+    return cmocka_run_group_tests_name("conductor", tests, NULL, NULL);
+}
