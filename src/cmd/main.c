@@ -16,6 +16,8 @@ static const struct {
     {"serve", command_serve, serve_rules, "endless stations for browsers and players"},
     {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, or a MIDI file to sound"},
     {"modules", command_modules, modules_rules, "what patches of the synthesizer are made of"},
+    {"synth", command_synth, synth_rules, "the modular synthesizer in real time, steered by OSC or a script"},
+    {"ctl", command_ctl, ctl_rules, "sends a message to tutti synth and prints the answer"},
     {"bench", command_bench, bench_rules, "every figure that the project claims, as JSON, each beside its peer"},
 };
 

@@ -2,8 +2,9 @@
 /// \file
 /// OSC over UDP, by liblo: messages in, whatever their packets hold, and messages out to whoever sent one.
 ///
-/// Packets are checked before liblo sees them: what is malformed is counted and answered with an error, never passed
-/// on. Bundles are taken apart; each message bears the time tag of the innermost bundle around it.
+/// Packets are checked before liblo sees them (net/osc_packet.h): what is malformed is counted and answered with
+/// `/tutti/error "" TEXT` (ten at once and ten a second), never passed on. Bundles are taken apart; each message bears
+/// the time tag of the innermost bundle around it.
 #pragma once
 
 #include "core/status.h"
@@ -12,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { OSC_ARGS_MAX = 32, OSC_ADDRESS_SIZE = 64, OSC_NOW = 1 };
+enum { OSC_ARGS_MAX = 32, OSC_ADDRESS_SIZE = 64, OSC_NOW = 1, OSC_PACKET_MAX = 65507 };
 
 /// Who sent: plain, may be kept and compared as memory.
 struct osc_peer {
@@ -30,6 +31,7 @@ struct osc_arg {
 struct osc_message {
     const char *address;
     uint64_t time; ///< NTP, 32.32; OSC_NOW for at once
+    size_t left;   ///< how many more messages of the same packet follow
     const struct osc_arg *args;
     size_t count;
     struct osc_peer peer;
@@ -47,13 +49,15 @@ void osc_free(struct osc *osc); ///< NULL is fine
 uint16_t osc_port(const struct osc *osc);
 /// For poll(): readable when a packet waits.
 int osc_descriptor(const struct osc *osc);
-/// Takes all packets that wait. One thread.
+/// Takes the packets that wait, 1024 at most: what is left makes the descriptor readable again. One thread.
 void osc_poll(struct osc *osc);
 /// One packet as if it had come from \p peer: what osc_poll() does with each, and what is fuzzed.
 void osc_take(struct osc *osc, const void *packet, size_t size, const struct osc_peer *peer);
-/// Sends \p address with \p count \p args to \p peer. What cannot be sent is counted. Any thread.
+/// Sends \p address with \p count \p args (of the types that are received) to \p peer. What cannot be sent is counted.
+/// Any thread.
 void osc_send(struct osc *osc, const struct osc_peer *peer, const char *address, const struct osc_arg *args,
               size_t count);
+/// Since the start.
 struct osc_counts {
     uint64_t packets, messages, malformed, unsent;
 };

@@ -26,11 +26,18 @@ enum { RATE_MIN = 1000, RATE_MAX = 768000, REEL_SECONDS = 2, REEL_LEAST = 1 << 1
 
 static const int64_t POLL_NS = 20000000, KEEP_NS = 500000000;
 
+/// Frames, of all that recorder_write() was given.
+struct span {
+    uint64_t from, until;
+};
+
 struct recorder {
     uint32_t rate, channels;
     struct gate gate;
     struct reel *reel;
     float *silence;
+    uint64_t seen;           ///< frames so far: the audio thread's
+    struct span span;        ///< which of them are recorded; set while the gate is closed
     pthread_mutex_t control; ///< who starts or stops
     pthread_mutex_t lock;    ///< of the facts
     struct recorder_facts facts;
@@ -86,12 +93,29 @@ void recorder_free(struct recorder *recorder)
     }
 }
 
+/// What is wanted of the \p frames frames that come now.
+static void write_wanted(struct recorder *recorder, const float *const *channels, uint32_t frames) REALTIME
+{
+    const float *from[WRITER_CHANNELS_MAX];
+    const uint64_t now = recorder->seen;
+    const uint64_t first = now < recorder->span.from ? recorder->span.from : now;
+    const uint64_t end = now + frames < recorder->span.until ? now + frames : recorder->span.until;
+    if (first >= end) {
+        return;
+    }
+    for (uint32_t i = 0; i < recorder->channels; i++) {
+        from[i] = channels[i] + (first - now);
+    }
+    reel_write(recorder->reel, from, (uint32_t)(end - first));
+}
+
 void recorder_write(struct recorder *recorder, const float *const *channels, uint32_t frames)
 {
     if (gate_enter(&recorder->gate)) {
-        reel_write(recorder->reel, channels, frames);
+        write_wanted(recorder, channels, frames);
         gate_leave(&recorder->gate);
     }
+    recorder->seen += frames;
 }
 
 struct recorder_facts recorder_facts(const struct recorder *recorder)
@@ -261,7 +285,7 @@ static enum status begin(struct recorder *recorder, const char *path, const stru
 }
 
 /// recorder_start() with the right to.
-static enum status start(struct recorder *recorder, const char *path, enum recorder_bits bits,
+static enum status start(struct recorder *recorder, const char *path, enum recorder_bits bits, const struct span *span,
                          struct complaint *complaint)
 {
     if (recorder_facts(recorder).recording) {
@@ -277,16 +301,27 @@ static enum status start(struct recorder *recorder, const char *path, enum recor
         return complain(complaint, STATUS_UNSUPPORTED, "a recording is a .wav or .flac file of 16, 24 or 32 bits");
     }
     const enum status status = recorder->ops->check(&format, complaint);
-    return status ? status : begin(recorder, path, &format, complaint);
+    if (status) {
+        return status;
+    }
+    recorder->span = *span;
+    return begin(recorder, path, &format, complaint);
+}
+
+enum status recorder_start_at(struct recorder *recorder, const char *path, enum recorder_bits bits, uint64_t from,
+                              uint64_t frames, struct complaint *complaint)
+{
+    const struct span span = {.from = from, .until = frames > 0 ? from + frames : UINT64_MAX};
+    (void)pthread_mutex_lock(&recorder->control);
+    const enum status status = start(recorder, path, bits, &span, complaint);
+    (void)pthread_mutex_unlock(&recorder->control);
+    return status;
 }
 
 enum status recorder_start(struct recorder *recorder, const char *path, enum recorder_bits bits,
                            struct complaint *complaint)
 {
-    (void)pthread_mutex_lock(&recorder->control);
-    const enum status status = start(recorder, path, bits, complaint);
-    (void)pthread_mutex_unlock(&recorder->control);
-    return status;
+    return recorder_start_at(recorder, path, bits, 0, 0, complaint);
 }
 
 /// Has the thread end. False where the system lost something that it had taken.

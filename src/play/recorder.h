@@ -41,6 +41,10 @@ void recorder_free(struct recorder *recorder);
 /// thread but audio.
 MUST_USE enum status recorder_start(struct recorder *recorder, const char *path, enum recorder_bits bits,
                                     struct complaint *complaint);
+/// The same from frame \p from on, counted in all that recorder_write() was ever given, and only for \p frames frames
+/// (0: until stopped). What of it is past already is left out. Any thread but audio.
+MUST_USE enum status recorder_start_at(struct recorder *recorder, const char *path, enum recorder_bits bits,
+                                       uint64_t from, uint64_t frames, struct complaint *complaint);
 /// Ends it: when it returns, the file is whole. STATUS_CLOSED where none is recorded; STATUS_IO where something was
 /// lost, and how much. Any thread but audio.
 MUST_USE enum status recorder_stop(struct recorder *recorder, struct complaint *complaint);

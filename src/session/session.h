@@ -23,14 +23,18 @@ struct session_options {
     const char *script;  ///< a path, or NULL
     const char *address; ///< for OSC; NULL is 127.0.0.1
     int port;            ///< for OSC; -1: none, 0: any
-    double seconds;      ///< 0: until stopped
+    int metrics_port;    ///< for Prometheus on the loopback address; -1: none, 0: any
+    double seconds;      ///< from second 0 of the script; 0: until stopped
 };
 
 /// STATUS_* with a complaint that names the option at fault. The main thread.
 MUST_USE enum status session_new(const struct session_options *options, struct session **out,
                                  struct complaint *complaint);
-void session_free(struct session *session); ///< NULL is fine
-uint16_t session_port(const struct session *session);
+void session_free(struct session *session);                   ///< NULL is fine
+uint16_t session_port(const struct session *session);         ///< 0 for none
+uint16_t session_metrics_port(const struct session *session); ///< 0 for none
+/// For what it says of itself; it belongs to the session.
+struct engine *session_engine(const struct session *session);
 /// Serves until \p seconds are over (by the device's frames, or the wall's clock where the device stands still), \p
 /// stop_fd is readable, or the device is gone. The main thread.
 MUST_USE enum status session_run(struct session *session, int stop_fd, struct complaint *complaint);

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A figure is a line of the table: where its value lies in a snapshot of all, and of which type it is there.
+#include "session/figures.h"
+
+#include "core/clock.h"
+#include "session/session_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum value_type { VALUE_COUNT, VALUE_NUMBER, VALUE_FLAG, VALUE_WORD, VALUE_STATE };
+
+struct snapshot {
+    struct engine_stats engine;
+    struct recorder_facts recorder;
+    struct osc_counts osc;
+    double rate, block, lead_blocks;
+    double callback_p50_us, callback_p99_us, callback_max_us;
+    double latency_p50_ms, latency_p99_ms, latency_max_ms;
+    uint64_t modules, cables, programs, edits, scheduled, refused, late, script_errors;
+    bool gone;
+};
+
+struct row {
+    const char *metric, *help;
+    enum prometheus_kind kind;
+    enum value_type type;
+    size_t offset;
+    size_t stride; ///< from slot 0 to slot 1; 0 where there is one figure
+};
+
+#define COUNTER(metric, help, field)                                                                                   \
+    {                                                                                                                  \
+        "tutti_synth_" metric "_total", help, PROMETHEUS_COUNTER, VALUE_COUNT, offsetof(struct snapshot, field), 0     \
+    }
+#define GAUGE(metric, help, type, field)                                                                               \
+    {                                                                                                                  \
+        "tutti_synth_" metric, help, PROMETHEUS_GAUGE, type, offsetof(struct snapshot, field), 0                       \
+    }
+#define SLOTS(metric, help, kind, type, field)                                                                         \
+    {                                                                                                                  \
+        "tutti_synth_slot_" metric, help, kind, type, offsetof(struct snapshot, field[0]),                             \
+            sizeof((struct snapshot *)NULL)->field[0]                                                                  \
+    }
+
+static const struct row rows[] = {
+    COUNTER("frames", "Frames given to the device.", engine.frame),
+    COUNTER("callbacks", "Callbacks of the device.", engine.callbacks),
+    COUNTER("blocks", "Blocks that were played.", engine.blocks),
+    COUNTER("late_blocks", "Blocks that no slot had ready.", engine.late),
+    COUNTER("starved", "Times that this began.", engine.starved),
+    COUNTER("switches", "Times that the other slot took over.", engine.switches),
+    COUNTER("divergences", "Times that the slots did not play the same.", engine.divergences),
+    COUNTER("xruns", "Periods that the device lost.", engine.xruns),
+    COUNTER("commands", "Commands that were taken.", engine.commands),
+    COUNTER("commands_refused", "Commands that there was no room for.", engine.refused),
+    COUNTER("commands_behind", "Commands whose frame was past.", engine.behind),
+    GAUGE("active_slot", "The slot that is heard.", VALUE_WORD, engine.active),
+    GAUGE("redundant", "Whether both slots are in lockstep.", VALUE_FLAG, engine.redundant),
+    GAUGE("load", "Mean time of a callback by its period.", VALUE_NUMBER, engine.load),
+    GAUGE("rate_hertz", "Frames a second.", VALUE_NUMBER, rate),
+    GAUGE("block_frames", "Frames a period.", VALUE_NUMBER, block),
+    GAUGE("lead_blocks", "Mean blocks that the active slot was ahead.", VALUE_NUMBER, lead_blocks),
+    GAUGE("callback_p50_microseconds", "Half of the callbacks took at most this.", VALUE_NUMBER, callback_p50_us),
+    GAUGE("callback_p99_microseconds", "99 of 100 callbacks took at most this.", VALUE_NUMBER, callback_p99_us),
+    GAUGE("callback_max_microseconds", "The longest callback.", VALUE_NUMBER, callback_max_us),
+    GAUGE("latency_p50_milliseconds", "From a message to its sound, half of them.", VALUE_NUMBER, latency_p50_ms),
+    GAUGE("latency_p99_milliseconds", "From a message to its sound, 99 of 100.", VALUE_NUMBER, latency_p99_ms),
+    GAUGE("latency_max_milliseconds", "From a message to its sound, the longest.", VALUE_NUMBER, latency_max_ms),
+    GAUGE("modules", "Modules of the patch.", VALUE_COUNT, modules),
+    GAUGE("cables", "Cables of the patch.", VALUE_COUNT, cables),
+    COUNTER("programs", "Times that the patch was compiled and taken up.", programs),
+    GAUGE("edits_waiting", "Requests that wait for the editor.", VALUE_COUNT, edits),
+    GAUGE("messages_scheduled", "Messages that wait for their time.", VALUE_COUNT, scheduled),
+    COUNTER("messages_refused", "Messages that were answered with an error.", refused),
+    COUNTER("messages_late", "Messages that missed their time.", late),
+    COUNTER("script_errors", "Lines of the script that were refused or late.", script_errors),
+    COUNTER("osc_packets", "OSC packets received.", osc.packets),
+    COUNTER("osc_messages", "OSC messages received.", osc.messages),
+    COUNTER("osc_malformed", "OSC packets that were malformed.", osc.malformed),
+    COUNTER("osc_unsent", "OSC messages that could not be sent.", osc.unsent),
+    GAUGE("recording", "Whether a recording runs.", VALUE_FLAG, recorder.recording),
+    GAUGE("recorded_frames", "Frames in the recording.", VALUE_COUNT, recorder.frames),
+    GAUGE("recorded_lost_frames", "Frames of it that were lost.", VALUE_COUNT, recorder.lost),
+    GAUGE("device_gone", "Whether the device is gone for good.", VALUE_FLAG, gone),
+    SLOTS("state", "0 dead, 1 starting, 2 joining, 3 playing.", PROMETHEUS_GAUGE, VALUE_STATE, engine.state),
+    SLOTS("pid", "Its process.", PROMETHEUS_GAUGE, VALUE_STATE, engine.pid),
+    SLOTS("deaths_total", "Times that it died or was replaced.", PROMETHEUS_COUNTER, VALUE_COUNT, engine.deaths),
+    SLOTS("joins_total", "Times that it came into lockstep.", PROMETHEUS_COUNTER, VALUE_COUNT, engine.joins),
+    SLOTS("join_milliseconds", "From its loss to lockstep, the last time.", PROMETHEUS_GAUGE, VALUE_NUMBER,
+          engine.join_ms),
+};
+
+enum { ROWS = sizeof rows / sizeof rows[0] };
+
+_Static_assert(ROWS + 5 <= FIGURES_MAX, "room for all, five of them twice");
+_Static_assert(sizeof(enum engine_slot_state) == sizeof(int), "read as one type");
+
+const char *figures_state(enum engine_slot_state state)
+{
+    static const char *const names[] = {[ENGINE_SLOT_DEAD] = "dead",
+                                        [ENGINE_SLOT_STARTING] = "starting",
+                                        [ENGINE_SLOT_JOINING] = "joining",
+                                        [ENGINE_SLOT_PLAYING] = "playing"};
+    return names[state];
+}
+
+static double mean_lead(const struct engine_stats *stats)
+{
+    double sum = 0;
+    double count = 0;
+    for (int i = 0; i < ENGINE_OCCUPANCY; i++) {
+        sum += (double)stats->occupancy[i] * i;
+        count += (double)stats->occupancy[i];
+    }
+    return count > 0 ? sum / count : 0;
+}
+
+static void read_patch(const struct session *session, struct snapshot *out)
+{
+    // The lock is all that changes.
+    struct document *document = (struct document *)&session->document;
+    const struct patch *patch = document_lock(document);
+    out->modules = patch_module_count(patch);
+    out->cables = patch_cable_count(patch);
+    document_unlock(document);
+    out->edits = editor_count(session->editor);
+    out->programs = publisher_programs(session->publisher);
+}
+
+static void read_snapshot(const struct session *session, struct snapshot *out)
+{
+    *out = (struct snapshot){.rate = engine_rate(session->engine),
+                             .block = engine_block(session->engine),
+                             .recorder = recorder_facts(engine_recorder(session->engine)),
+                             .gone = engine_is_gone(session->engine),
+                             .scheduled = atomic_load(&session->counts.scheduled),
+                             .refused = atomic_load(&session->counts.refused),
+                             .late = atomic_load(&session->counts.late),
+                             .script_errors = atomic_load(&session->counts.script_errors)};
+    engine_stats(session->engine, &out->engine);
+    const struct histogram_summary callback = histogram_summarize(engine_callback_ns(session->engine));
+    const struct histogram_summary latency = histogram_summarize(engine_latency_us(session->engine));
+    out->lead_blocks = mean_lead(&out->engine);
+    out->callback_p50_us = callback.p50 / 1000;
+    out->callback_p99_us = callback.p99 / 1000;
+    out->callback_max_us = callback.max / 1000;
+    out->latency_p50_ms = latency.p50 / 1000;
+    out->latency_p99_ms = latency.p99 / 1000;
+    out->latency_max_ms = latency.max / 1000;
+    if (session->osc) {
+        out->osc = osc_counts(session->osc);
+    }
+    read_patch(session, out);
+}
+
+static double read_value(enum value_type type, const char *at)
+{
+    union {
+        uint64_t count;
+        double number;
+        bool flag;
+        uint32_t word;
+        int state;
+    } value = {.count = 0};
+    static const size_t sizes[] = {[VALUE_COUNT] = sizeof(uint64_t),
+                                   [VALUE_NUMBER] = sizeof(double),
+                                   [VALUE_FLAG] = sizeof(bool),
+                                   [VALUE_WORD] = sizeof(uint32_t),
+                                   [VALUE_STATE] = sizeof(int)};
+    memcpy(&value, at, sizes[type]);
+    switch (type) {
+    case VALUE_COUNT:
+        return (double)value.count;
+    case VALUE_NUMBER:
+        return value.number;
+    case VALUE_FLAG:
+        return value.flag;
+    case VALUE_WORD:
+        return value.word;
+    default:
+        return value.state;
+    }
+}
+
+// "slot_0_deaths" of "tutti_synth_slot_deaths_total".
+static void name_figure(struct figure *figure)
+{
+    const char *from = figure->metric + strlen("tutti_synth_");
+    int length = (int)strlen(from);
+    if (figure->kind == PROMETHEUS_COUNTER) {
+        length -= (int)strlen("_total");
+    }
+    if (figure->slot < 0) {
+        (void)snprintf(figure->name, sizeof figure->name, "%.*s", length, from);
+    } else {
+        const int head = (int)strlen("slot_");
+        (void)snprintf(figure->name, sizeof figure->name, "slot_%d_%.*s", figure->slot, length - head, from + head);
+    }
+}
+
+size_t figures_read(const struct session *session, struct figure figures[FIGURES_MAX])
+{
+    struct snapshot snapshot;
+    size_t count = 0;
+    read_snapshot(session, &snapshot);
+    for (size_t i = 0; i < ROWS; i++) {
+        const int slots = rows[i].stride > 0 ? ENGINE_SLOTS : 1;
+        for (int slot = 0; slot < slots; slot++) {
+            struct figure *figure = &figures[count++];
+            *figure = (struct figure){.metric = rows[i].metric,
+                                      .help = rows[i].help,
+                                      .kind = rows[i].kind,
+                                      .slot = rows[i].stride > 0 ? slot : -1,
+                                      .is_count = rows[i].type != VALUE_NUMBER};
+            figure->value =
+                read_value(rows[i].type, (const char *)&snapshot + rows[i].offset + (size_t)slot * rows[i].stride);
+            name_figure(figure);
+        }
+    }
+    return count;
+}
+
+char *session_metrics(const struct session *session)
+{
+    struct figure figures[FIGURES_MAX];
+    struct prometheus out = {0};
+    const size_t count = figures_read(session, figures);
+    for (size_t i = 0; i < count; i++) {
+        char slot[4];
+        if (figures[i].slot <= 0) {
+            prometheus_metric(&out, figures[i].metric, figures[i].kind, figures[i].help);
+        }
+        (void)snprintf(slot, sizeof slot, "%d", figures[i].slot & 1);
+        prometheus_sample(&out, figures[i].metric, figures[i].slot < 0 ? NULL : "slot",
+                          figures[i].slot < 0 ? NULL : slot, figures[i].value);
+    }
+    prometheus_metric(&out, "tutti_synth_latency_seconds", PROMETHEUS_HISTOGRAM,
+                      "From a message to the beginning of its first block at the device.");
+    prometheus_histogram(&out, "tutti_synth_latency_seconds", NULL, NULL, engine_latency_us(session->engine));
+    if (out.status != STATUS_OK) {
+        prometheus_done(&out);
+        return NULL;
+    }
+    return out.text;
+}
