@@ -7,8 +7,8 @@
 #include "cmd/bench_scsynth.h"
 
 #include "core/clock.h"
-#include "core/denormals.h"
 #include "synth/compiler.h"
+#include "synth/modules.h"
 #include "synth/patch_file.h"
 #include "synth/rack.h"
 
@@ -274,7 +274,6 @@ static json_t *adding_part(const struct bench *bench, struct complaint *complain
 
 json_t *bench_synth_graph(const struct bench *bench, struct complaint *complaint)
 {
-    denormals_off();
     json_t *voices = voices_part(bench, complaint);
     json_t *adding = voices ? adding_part(bench, complaint) : NULL;
     if (!adding) {

@@ -46,7 +46,7 @@ static void *render(void *argument)
 {
     struct slot *slot = argument;
     const struct shared_score *score = slot->score;
-    denormals_flush();
+    (void)denormals_flush();
     set_priority(PRIORITY_BEHIND);
     while (!atomic_load(&slot->stopping)) {
         const uint32_t pulse = atomic_load(&score->pulse);
@@ -167,7 +167,7 @@ int slot_run(int score_fd, int area_fd, int other_fd, int number)
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     lock_memory();
-    denormals_flush();
+    (void)denormals_flush();
     slot->number = (uint32_t)number;
     const int exit = run(slot);
     rack_free(slot->rack);
