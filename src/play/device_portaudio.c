@@ -151,8 +151,8 @@ static uint32_t block_of(const PaDeviceInfo *info, double rate)
 static enum status open_stream(struct device *device, const struct device_options *options, struct complaint *complaint)
 {
     struct portaudio *portaudio = device->backend;
-    PaStreamParameters in;
-    PaStreamParameters out;
+    PaStreamParameters in = {0};
+    PaStreamParameters out = {0};
     enum status status = set_parameters(&out, options->card, options->outs, false, complaint);
     if (!status && options->ins) {
         status = set_parameters(&in, options->card, options->ins, true, complaint);
