@@ -200,8 +200,7 @@ static bool hears_one(const struct rack_module *module)
 static void set_shape(struct rack *rack, struct rack_module *module, uint32_t voices)
 {
     const struct module_type *type = module->life->type;
-    uint32_t sizes[MODULE_LINES_MAX];
-    (void)program_cold_size(type, rack->rate, sizes, &module->lines);
+    (void)program_cold_size(type, rack->rate, module->line_sizes, &module->lines);
     module->type = type;
     module->groups = program_groups(voices);
     module->voices = voices;

@@ -59,6 +59,7 @@ struct rack_module {
     uint32_t groups, voices, inputs, outputs, params, lines;
     struct rack_glide *glides;
     struct module_ramp ramps[MODULE_PARAMS_MAX];
+    uint32_t line_sizes[MODULE_LINES_MAX];
     struct rack_input input[MODULE_INPUTS_MAX];
     bool is_stale; ///< a gain began or ended to move: its inputs' sources are to be found again
 };
