@@ -46,8 +46,8 @@ POLY_INLINE struct tuning tune(const struct module_call *call, uint32_t i)
 {
     const poly hz = module_value(call, PARAM_CUTOFF, i) * poly_ratio(module_in(call, IN_PITCH)[i]);
     const poly half = poly_clamp(hz * (float)(0.5 / call->setup->rate), 0, 0.2485F);
-    const poly sine = poly_sine(half);
-    const poly pole = sine / (poly_sine(0.25F - half) + sine);
+    const poly sine = poly_sine_quarter(half);
+    const poly pole = sine / (poly_sine_quarter(0.25F - half) + sine);
     const poly k = poly_all(4 * module_hold(module_value(call, PARAM_RESONANCE, i), 0, 1.25F));
     const poly square = pole * pole;
     return (struct tuning){.pole = pole,
