@@ -55,6 +55,7 @@ static void ping_pong_changes_sides(void **state)
     for (int i = 0; i < 2; i++) {
         stand_set(i ? other : stand, "time", 100);
         stand_set(i ? other : stand, "ping_pong", 1);
+        stand_set(i ? other : stand, "damp", 0);
         stand_set(i ? other : stand, "mix", 1);
         stand_plug(i ? other : stand, "left", 0, in);
     }
@@ -126,22 +127,21 @@ static void chorus_bends_and_keeps_the_power(void **state)
         given += pow((double)in[i], 2);
     }
     print_message("chorus: %.2f dB of white noise\n", 10 * log10(power / given));
-    measure_near(10 * log10(power / given), -0.4, 0.6);
+    // Reading between frames takes some of the highs.
+    measure_near(10 * log10(power / given), -0.8, 0.8);
     stand_free(stand);
     no_click("chorus", "mix", 1, 1);
 }
 
-/// The seconds in which \p x, in the band around \p hz, falls by 60 dB, from its fall from -5 to -35 dB.
-static double decay_of(const float *x, int frames, double hz)
+/// The part of \p x around \p hz, by resonators in a row whose own fall is far faster than what is measured.
+static const double *band_of(const float *x, int frames, double hz)
 {
-    // Two resonators in a row, an octave wide at most: their own fall is far faster than what is measured.
-    static double energy[FRAMES + 1];
     static double band[FRAMES];
     const double radius = exp(-TURN * hz / 8 / RATE);
     for (int i = 0; i < frames; i++) {
         band[i] = (double)x[i];
     }
-    for (int pass = 0; pass < 2; pass++) {
+    for (int pass = 0; pass < 4; pass++) {
         double one = 0;
         double two = 0;
         for (int i = 0; i < frames; i++) {
@@ -151,6 +151,25 @@ static double decay_of(const float *x, int frames, double hz)
             band[i] = y;
         }
     }
+    return band;
+}
+
+/// The power of that part in the second half of \p x.
+static double power_of(const float *x, double hz)
+{
+    const double *band = band_of(x, FRAMES, hz);
+    double power = 0;
+    for (int i = FRAMES / 2; i < FRAMES; i++) {
+        power += band[i] * band[i];
+    }
+    return power;
+}
+
+/// The seconds in which \p x, in the band around \p hz, falls by 60 dB, from its fall from -5 to -35 dB.
+static double decay_of(const float *x, int frames, double hz)
+{
+    static double energy[FRAMES + 1];
+    const double *band = band_of(x, frames, hz);
     energy[frames] = 0;
     for (int i = frames; i > 0; i--) {
         energy[i - 1] = energy[i] + band[i - 1] * band[i - 1];
@@ -263,20 +282,18 @@ static void reverb_has_its_level_and_sides(void **state)
         }
         stand_run(stand, FRAMES, 64, "left", 0, out);
         stand_run(twin, FRAMES, 64, "right", 0, right);
-        double given = 0;
-        double a = 0;
-        double b = 0;
+        const double given = power_of(in, 1000);
+        const double level = 10 * log10((power_of(out, 1000) + power_of(right, 1000)) / 2 / given);
+        double squares = 0;
         double both = 0;
         for (int j = FRAMES / 2; j < FRAMES; j++) {
-            given += pow((double)in[j], 2);
-            a += pow((double)out[j], 2);
-            b += pow((double)right[j], 2);
-            both += (double)out[j] * (double)right[j];
+            squares += pow((double)out[j], 2) + pow((double)right[j], 2);
+            both += 2 * (double)out[j] * (double)right[j];
         }
-        print_message("reverb of %.1f s: %.2f dB, sides alike by %.3f\n", (double)decays[i],
-                      10 * log10((a + b) / 2 / given), both / sqrt(a * b));
-        measure_near(10 * log10((a + b) / 2 / given), 0, 1.5);
-        assert_true(fabs(both / sqrt(a * b)) < 0.2);
+        print_message("reverb of %.1f s: %.2f dB at 1 kHz, sides alike by %.3f\n", (double)decays[i], level,
+                      both / squares);
+        measure_near(level, 0, 1.5);
+        assert_true(fabs(both / squares) < 0.2);
         stand_free(twin);
         stand_free(stand);
     }
