@@ -64,20 +64,26 @@ POLY_INLINE poly poly_fraction(poly x)
     return x - poly_floor(x);
 }
 
-/// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
-POLY_INLINE poly poly_sine(poly turns)
+/// sin(2 pi turns) for |turns| up to 0.25; within 2e-7.
+POLY_INLINE poly poly_sine_quarter(poly turns)
 {
-    // To -0.5..0.5 and, by symmetry, to -0.25..0.25; then a polynomial in odd powers (minimax, degree 11).
-    const poly x = turns - poly_floor(turns + 0.5F);
-    const poly folded = poly_select(x > 0.25F, 0.5F - x, poly_select(x < -0.25F, -0.5F - x, x));
-    const poly square = folded * folded;
+    // A polynomial in odd powers (minimax, degree 11).
+    const poly square = turns * turns;
     poly sum = poly_all(-15.09464257F);
     sum = sum * square + 42.05869394F;
     sum = sum * square + -76.70585976F;
     sum = sum * square + 81.60524928F;
     sum = sum * square + -41.34170224F;
     sum = sum * square + 6.283185307F;
-    return folded * sum;
+    return turns * sum;
+}
+
+/// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
+POLY_INLINE poly poly_sine(poly turns)
+{
+    // To -0.5..0.5 and, by symmetry, to -0.25..0.25.
+    const poly x = turns - poly_floor(turns + 0.5F);
+    return poly_sine_quarter(poly_select(x > 0.25F, 0.5F - x, poly_select(x < -0.25F, -0.5F - x, x)));
 }
 
 /// 2^x within a relative 3e-7, for x from -126 to 126; clamped to there.

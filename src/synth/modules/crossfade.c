@@ -34,7 +34,7 @@ static void process(const struct module_call *call) REALTIME
     for (uint32_t i = 0; i < call->frames; i++) {
         const poly position = poly_clamp(module_value(call, PARAM_POSITION, i) + moved[i], 0, 1);
         if (is_power) {
-            out[i] = a[i] * poly_sine(0.25F - position * 0.25F) + b[i] * poly_sine(position * 0.25F);
+            out[i] = a[i] * poly_sine_quarter(0.25F - position * 0.25F) + b[i] * poly_sine_quarter(position * 0.25F);
         } else {
             out[i] = a[i] * (1.0F - position) + b[i] * position;
         }

@@ -38,7 +38,8 @@ static const struct module_param params[] = {
 struct tuning {
     poly pole; ///< G
     poly k;
-    poly solve; ///< 1 / (1 + k G^4)
+    poly solve;        ///< 1 / (1 + k G^4)
+    poly unfed[POLES]; ///< what each pole's state adds to S
     float drive;
 };
 
@@ -46,22 +47,24 @@ POLY_INLINE struct tuning tune(const struct module_call *call, uint32_t i)
 {
     const poly hz = module_value(call, PARAM_CUTOFF, i) * poly_ratio(module_in(call, IN_PITCH)[i]);
     const poly half = poly_clamp(hz * (float)(0.5 / call->setup->rate), 0, 0.2485F);
-    const poly sine = poly_sine(half);
-    const poly pole = sine / (poly_sine(0.25F - half) + sine);
-    const poly k = poly_all(4 * module_hold(module_value(call, PARAM_RESONANCE, i), 0, 1.25F));
+    const poly sine = poly_sine_quarter(half);
+    const poly cosine = poly_sine_quarter(0.25F - half);
+    const poly scale = 1.0F / (cosine + sine);
+    const poly pole = sine * scale;
+    const poly rest = cosine * scale;
     const poly square = pole * pole;
+    const poly k = poly_all(4 * module_hold(module_value(call, PARAM_RESONANCE, i), 0, 1.25F));
     return (struct tuning){.pole = pole,
                            .k = k,
                            .solve = 1.0F / (1.0F + k * square * square),
+                           .unfed = {rest * square * pole, rest * square, rest * pole, rest},
                            .drive = module_amplitude(module_value(call, PARAM_DRIVE, i))};
 }
 
 POLY_INLINE poly step(struct ladder_state *state, const struct tuning *tuning, poly in)
 {
-    poly unfed = poly_all(0);
-    for (uint32_t i = 0; i < POLES; i++) {
-        unfed = unfed * tuning->pole + (state->poles[i] - tuning->pole * state->poles[i]);
-    }
+    const poly unfed = (tuning->unfed[0] * state->poles[0] + tuning->unfed[1] * state->poles[1]) +
+                       (tuning->unfed[2] * state->poles[2] + tuning->unfed[3] * state->poles[3]);
     poly x = module_saturate((in * tuning->drive - tuning->k * unfed) * tuning->solve);
     for (uint32_t i = 0; i < POLES; i++) {
         const poly rise = (x - state->poles[i]) * tuning->pole;

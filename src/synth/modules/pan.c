@@ -23,15 +23,30 @@ static const struct module_param params[] = {
     {0},
 };
 
-static void process(const struct module_call *call) REALTIME
+POLY_INLINE void run(const struct module_call *call, bool moves)
 {
     const poly *in = module_in(call, IN_SIGNAL);
     const poly *moved = module_in(call, IN_POSITION);
+    poly left = poly_all(0);
+    poly right = poly_all(0);
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly position = poly_clamp(module_value(call, PARAM_POSITION, i) + moved[i], -1, 1);
-        const poly turns = (position + 1.0F) * 0.125F;
-        module_out(call, OUT_LEFT)[i] = in[i] * poly_sine(0.25F - turns);
-        module_out(call, OUT_RIGHT)[i] = in[i] * poly_sine(turns);
+        if (moves || i == 0) {
+            const poly position = poly_clamp(module_value(call, PARAM_POSITION, i) + moved[i], -1, 1);
+            const poly turns = (position + 1.0F) * 0.125F;
+            left = poly_sine_quarter(0.25F - turns);
+            right = poly_sine_quarter(turns);
+        }
+        module_out(call, OUT_LEFT)[i] = in[i] * left;
+        module_out(call, OUT_RIGHT)[i] = in[i] * right;
+    }
+}
+
+static void process(const struct module_call *call) REALTIME
+{
+    if (module_is_plugged(call, IN_POSITION) || module_glides(call, PARAM_POSITION + 1)) {
+        run(call, true);
+    } else {
+        run(call, false);
     }
 }
 

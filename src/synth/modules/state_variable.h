@@ -31,8 +31,8 @@ struct state_variable_out {
 POLY_INLINE struct state_variable_tuning state_variable_tune(poly hz, double rate, poly k, poly wider)
 {
     const poly half = poly_clamp(hz * (float)(0.5 / rate), 0, 0.2485F);
-    const poly sine = poly_sine(half) * wider;
-    const poly cosine = poly_sine(0.25F - half);
+    const poly sine = poly_sine_quarter(half) * wider;
+    const poly cosine = poly_sine_quarter(0.25F - half);
     const poly scale = 1.0F / (cosine * cosine + sine * (k * cosine + sine));
     return (struct state_variable_tuning){
         .a1 = cosine * cosine * scale, .a2 = sine * cosine * scale, .a3 = sine * sine * scale, .k = k};

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A curve at four times the rate. All curves have a slope of 1 in the middle, so that what is soft passes as it is.
-// The fold is a sine: what goes above its top comes back down. The asymmetric one is the hyperbolic tangent from half
-// way up, less what it gives for silence; it makes even overtones and moves the middle, which a dc_blocker mends.
+// The fold is a sine: what goes above its top comes back down. The asymmetric one is the hyperbolic tangent around 0.5
+// rather than 0, t / (1 + t tanh(0.5)) with t the tangent around 0: it reaches from -1.86 to 0.68, makes even overtones
+// and moves the middle, which a dc_blocker mends.
 #include "synth/modules/half_band.h"
 
 enum { PARAM_DRIVE, PARAM_SHAPE, PARAM_LEVEL };
@@ -28,8 +29,10 @@ POLY_INLINE poly bend(uint32_t shape, poly x)
         return poly_sine(poly_clamp(x, -1e5F, 1e5F) * 0.15915494F);
     case SHAPE_CLIP:
         return poly_clamp(x, -1, 1);
-    case SHAPE_ASYM: // tanh(0.5) is 0.4621172, the slope there 0.7864477.
-        return (module_saturate(x + 0.5F) - 0.4621172F) * (1 / 0.7864477F);
+    case SHAPE_ASYM: {
+        const poly t = module_saturate(x);
+        return t / (1.0F + t * 0.4621172F);
+    }
     default:
         return module_saturate(x);
     }

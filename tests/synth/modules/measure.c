@@ -2,26 +2,18 @@
 #include "measure.h"
 
 #include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+
+#include <cmocka.h>
 
 static const double TURN = 6.283185307179586;
 
 double measure_db(double ratio)
 {
     return 20 * log10(ratio);
-}
-
-double measure_tone(const float *x, int frames, double hz, double rate)
-{
-    double real = 0;
-    double imaginary = 0;
-    for (int i = 0; i < frames; i++) {
-        const double angle = TURN * fmod(hz * i / rate, 1);
-        real += (double)x[i] * cos(angle);
-        imaginary += (double)x[i] * sin(angle);
-    }
-    return 2 * hypot(real, imaginary) / frames;
 }
 
 /// The magnitude of the spectrum of \p x at \p omega radians a frame, by a rotating phase.
@@ -41,6 +33,11 @@ static double spectrum_at(const float *x, int frames, double omega)
         phase_real = next;
     }
     return hypot(real, imaginary);
+}
+
+double measure_tone(const float *x, int frames, double hz, double rate)
+{
+    return 2 * spectrum_at(x, frames, TURN * hz / rate) / frames;
 }
 
 void measure_response(struct stand *stand, const char *input, const char *output, double height, int frames,
@@ -97,4 +94,11 @@ double measure_peak(const float *x, int frames)
         peak = fmax(peak, fabs((double)x[i]));
     }
     return peak;
+}
+
+void measure_near(double value, double wanted, double within)
+{
+    if (!(fabs(value - wanted) <= within)) {
+        fail_msg("%.9g is not %.9g within %g", value, wanted, within);
+    }
 }

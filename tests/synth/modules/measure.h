@@ -27,3 +27,6 @@ void measure_noise(float *x, int frames, unsigned seed);
 
 /// The largest magnitude; infinite where one of them is not a number.
 double measure_peak(const float *x, int frames);
+
+/// Fails the test where \p value is not \p wanted within \p within.
+void measure_near(double value, double wanted, double within);
