@@ -2,8 +2,8 @@
 // Each segment is a curve from the level where it began to its end, over a progress from 0 to 1:
 // (1 - 2^(-bend x)) / (1 - 2^-bend), which bends like the voltage of a capacitor but arrives exactly, and exactly when
 // it should. The progress is a double, so that a minute at 96 kHz does not drift by a frame. Decay and sustain are one
-// segment, whose progress stays at 1 when it has arrived; release and silence likewise. As a segment begins where the
-// last one is, a gate that opens again goes on from there without a click. Levels are those of the output, with the
+// segment, which has arrived when its progress is 1 or more; release and silence likewise. As a segment begins where
+// the last one is, a gate that opens again goes on from there without a click. Levels are those of the output, with the
 // level input, which counts when the gate opens, in them: so a new level does not jump either.
 #include "synth/modules/double.h"
 #include "synth/modules/kind.h"
@@ -17,12 +17,13 @@ static const float fall_bend = 8;
 
 // Zeroed: closed, and silent.
 struct adsr_state {
-    poly_double progress;
-    poly_int attacking; ///< all ones in an attack
-    poly_int open;      ///< all ones while the gate is
-    poly from;          ///< the level where the segment began
-    poly level;         ///< the last output
-    poly peak;          ///< where an attack leads
+    poly_double progress; ///< 1 at the end of the segment, and then beyond
+    poly_int attacking;   ///< all ones in an attack
+    poly_int arrived;     ///< all ones after the last frame of one
+    poly_int open;        ///< all ones while the gate is
+    poly from;            ///< the level where the segment began
+    poly level;           ///< the last output
+    poly peak;            ///< where an attack leads
 };
 
 static const struct module_port inputs[] = {
@@ -43,13 +44,13 @@ static const struct module_param params[] = {
 
 /// What the progress gains in a frame in each segment.
 struct speeds {
-    double attack, decay, release;
+    float attack, decay, release;
 };
 
-POLY_INLINE double speed(const struct module_call *call, uint32_t param, uint32_t i)
+POLY_INLINE float speed(const struct module_call *call, uint32_t param, uint32_t i)
 {
     const double frames = (double)module_value(call, param, i) * 0.001 * call->setup->rate;
-    return frames > 1 ? 1 / frames : 1;
+    return frames > 1 ? (float)(1 / frames) : 1;
 }
 
 POLY_INLINE struct speeds speeds_at(const struct module_call *call, uint32_t i)
@@ -64,39 +65,33 @@ POLY_INLINE bool is_gliding(const struct module_call *call)
            params_now[PARAM_RELEASE].step != 0;
 }
 
-/// Begins a segment where a gate opens or closes.
+/// Begins a segment where a gate opens or closes, or an attack has arrived.
 POLY_INLINE void follow_gate(struct adsr_state *state, poly gate, poly level)
 {
-    const poly_int open = gate > 0.5F;
-    const poly_int changed = open ^ state->open;
-    const poly_int opens = changed & open;
+    const poly_int open = poly_less(poly_all(0.5F), gate);
+    const poly_int opens = open & ~state->open;
+    const poly_int begins = (open ^ state->open) | state->arrived;
+    state->attacking = ((state->attacking & ~state->arrived) | opens) & open;
     state->open = open;
-    state->progress = double_select(changed, (poly_double){0}, state->progress);
-    state->from = poly_select(changed, state->level, state->from);
+    state->progress = double_clear(begins, state->progress);
+    state->from = poly_select(begins, state->level, state->from);
     state->peak = poly_select(opens, poly_clamp(level, 0, 16), state->peak);
-    state->attacking = (state->attacking | opens) & open;
 }
 
-/// Moves on by a frame, and to the next segment where an attack has arrived.
 POLY_INLINE void advance(struct adsr_state *state, struct speeds speeds, float sustain)
 {
-    const poly_double zero = {0};
-    const poly_double fall = double_select(state->open, double_all(speeds.decay), double_all(speeds.release));
-    const poly_double sum = state->progress + double_select(state->attacking, double_all(speeds.attack), fall);
-    // Whatever rounding did to the sum, the last frame is the last.
-    const poly_int done = ~__builtin_convertvector(sum < 1 - 1e-9, poly_int);
-    state->progress = double_select(done, double_all(1), sum);
-    const poly x = __builtin_convertvector(state->progress, poly);
+    const poly fall = poly_select(state->open, poly_all(speeds.decay), poly_all(speeds.release));
+    state->progress += double_of(poly_select(state->attacking, poly_all(speeds.attack), fall));
+    const poly x = double_round(state->progress);
+    // Whatever rounding did to the sum, the last frame is the last. What is no number, from elsewhere, is past it too.
+    const poly_int done = ~poly_less(x, poly_all(0.9999999F));
     const poly bend = poly_select(state->attacking, poly_all(-attack_bend), poly_all(-fall_bend));
     const poly whole = poly_select(state->attacking, poly_all(4.0F / 3), poly_all(256.0F / 255));
     const poly curve = (1.0F - poly_exp2(bend * x)) * whole;
     const poly held = (poly)((poly_int)(state->peak * sustain) & state->open);
     const poly to = poly_select(state->attacking, state->peak, held);
     state->level = poly_select(done, to, state->from + (to - state->from) * curve);
-    const poly_int arrived = done & state->attacking;
-    state->from = poly_select(arrived, state->level, state->from);
-    state->progress = double_select(arrived, zero, state->progress);
-    state->attacking &= ~arrived;
+    state->arrived = done & state->attacking;
 }
 
 static void process(const struct module_call *call)

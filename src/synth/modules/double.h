@@ -8,14 +8,18 @@
 typedef double poly_double __attribute__((vector_size(128), aligned(64)));
 typedef int64_t poly_long __attribute__((vector_size(128), aligned(64)));
 
-POLY_INLINE poly_double double_all(double x)
+POLY_INLINE poly_double double_of(poly x)
 {
-    return x - (poly_double){0};
+    return __builtin_convertvector(x, poly_double);
 }
 
-/// \p a where \p mask is all ones, \p b where it is 0.
-POLY_INLINE poly_double double_select(poly_int mask, poly_double a, poly_double b)
+POLY_INLINE poly double_round(poly_double x)
 {
-    const poly_long wide = __builtin_convertvector(mask, poly_long);
-    return (poly_double)((wide & (poly_long)a) | (~wide & (poly_long)b));
+    return __builtin_convertvector(x, poly);
+}
+
+/// 0 where \p mask is all ones, \p x where it is 0.
+POLY_INLINE poly_double double_clear(poly_int mask, poly_double x)
+{
+    return (poly_double)((poly_long)x & __builtin_convertvector(~mask, poly_long));
 }

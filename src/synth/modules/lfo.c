@@ -47,7 +47,7 @@ POLY_INLINE poly shape_at(enum shape shape, poly x, poly_uint turn, poly_uint ke
     case SHAPE_SAW:
         return 2.0F * x - 1.0F;
     case SHAPE_SQUARE:
-        return poly_select(x < 0.5F, poly_all(1), poly_all(-1));
+        return poly_select(poly_less(x, poly_all(0.5F)), poly_all(1), poly_all(-1));
     case SHAPE_RANDOM:
         return noise_at(turn, keys);
     case SHAPE_DRIFT:
@@ -66,7 +66,7 @@ static void process(const struct module_call *call)
     const float scale = 4294967296.0F / (float)call->setup->rate;
     const enum shape shape = module_choice(call, PARAM_SHAPE);
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly_int is_high = reset[i] > 0.5F;
+        const poly_int is_high = poly_less(poly_all(0.5F), reset[i]);
         const poly_uint opens = (poly_uint)(is_high & ~state.is_high);
         state.is_high = is_high;
         state.phase &= ~opens;

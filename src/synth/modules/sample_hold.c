@@ -27,7 +27,7 @@ static void process(const struct module_call *call)
     poly held = state->held;
     poly_int was_high = state->is_high;
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly_int is_high = trigger[i] > 0.5F;
+        const poly_int is_high = poly_less(poly_all(0.5F), trigger[i]);
         held = poly_select(is_high & ~was_high, signal_sane(in[i]), held);
         was_high = is_high;
         out[i] = held;

@@ -32,20 +32,20 @@ static const struct module_param params[] = {
 
 /// How far a frame goes, up and down: of the whole way where exponential, else in units.
 struct speeds {
-    double rise, fall;
+    float rise, fall;
 };
 
-POLY_INLINE double speed(const struct module_call *call, uint32_t param, uint32_t i, bool is_linear)
+POLY_INLINE float speed(const struct module_call *call, uint32_t param, uint32_t i, bool is_linear)
 {
     const double frames = (double)module_value(call, param, i) * 0.001 * call->setup->rate;
     const double part = 1 / (frames > 1e-6 ? frames : 1e-6);
     if (is_linear) {
-        return part;
+        return frames > 1e-6 ? (float)part : 1e10F;
     }
     // 1 - e^-a as (e^a - 1) / e^a, of which the first terms will do, and lose nothing where a is small.
     const double a = part * to_a_hundredth;
     const double growth = a * (1 + a * (1.0 / 2 + a * (1.0 / 6 + a * (1.0 / 24))));
-    return growth / (1 + growth);
+    return (float)(growth / (1 + growth));
 }
 
 POLY_INLINE struct speeds speeds_at(const struct module_call *call, uint32_t i, bool is_linear)
@@ -53,19 +53,21 @@ POLY_INLINE struct speeds speeds_at(const struct module_call *call, uint32_t i, 
     return (struct speeds){speed(call, PARAM_RISE, i, is_linear), speed(call, PARAM_FALL, i, is_linear)};
 }
 
-/// The way of one frame from \p value towards \p to.
-POLY_INLINE poly_double way(poly_double value, poly_double to, struct speeds speeds, bool is_linear)
+/// The way of a frame where \p left is left.
+POLY_INLINE poly way(poly left, struct speeds speeds, bool is_linear)
 {
-    const poly_double left = to - value;
     if (is_linear) {
-        const poly_long up = left > speeds.rise;
-        const poly_long down = left < -speeds.fall;
-        const poly_double shorter =
-            (poly_double)(((poly_long)double_all(speeds.rise) & up) | ((poly_long)double_all(-speeds.fall) & down));
-        return (poly_double)((poly_long)shorter | ((poly_long)left & ~(up | down)));
+        return poly_clamp(left, -speeds.fall, speeds.rise);
     }
-    const poly_long up = left > 0.0;
-    return left * (poly_double)(((poly_long)double_all(speeds.rise) & up) | ((poly_long)double_all(speeds.fall) & ~up));
+    return left * poly_select(poly_less(poly_all(0), left), poly_all(speeds.rise), poly_all(speeds.fall));
+}
+
+/// Where to go on from: from the input at first, and from 0 where a state from elsewhere holds no value.
+POLY_INLINE poly_double begin(const struct slew_state *state, poly in)
+{
+    const poly_int is_good = poly_less(poly_abs(double_round(state->value)), poly_all(2e9F));
+    const poly_double kept = double_clear(~(is_good & state->has_begun), state->value);
+    return kept + double_clear(state->has_begun, double_of(signal_sane(in)));
 }
 
 static void process(const struct module_call *call)
@@ -76,15 +78,12 @@ static void process(const struct module_call *call)
     const bool is_linear = module_choice(call, PARAM_SHAPE) == SHAPE_LINEAR;
     const bool glides = call->params[PARAM_RISE].step != 0 || call->params[PARAM_FALL].step != 0;
     struct speeds speeds = speeds_at(call, 0, is_linear);
-    poly_double value =
-        double_select(state->has_begun, state->value, __builtin_convertvector(signal_sane(in[0]), poly_double));
+    poly_double value = begin(state, in[0]);
     for (uint32_t i = 0; i < call->frames; i++) {
         speeds = glides ? speeds_at(call, i, is_linear) : speeds;
-        const poly_double to = __builtin_convertvector(signal_sane(in[i]), poly_double);
-        value += way(value, to, speeds, is_linear);
-        // A state that came from elsewhere may hold anything.
-        value = (poly_double)((poly_long)value & (value < 2e9) & (value > -2e9));
-        out[i] = __builtin_convertvector(value, poly);
+        const poly left = double_round(double_of(signal_sane(in[i])) - value);
+        value += double_of(way(left, speeds, is_linear));
+        out[i] = double_round(value);
     }
     state->value = value;
     state->has_begun = ~(poly_int){0};
