@@ -17,6 +17,7 @@ int command_modules(int argc, char **argv);
 int command_synth(int argc, char **argv);
 int command_ctl(int argc, char **argv);
 int command_bench(int argc, char **argv);
+int command_slot(int argc, char **argv);
 /// @}
 
 /// Room for the rules of any command.

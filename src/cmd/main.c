@@ -11,7 +11,7 @@ static const struct {
     const char *name;
     int (*run)(int argc, char **argv);
     size_t (*rules)(struct option_rule *rules);
-    const char *summary;
+    const char *summary; ///< NULL: not for people, without options
 } commands[] = {
     {"serve", command_serve, serve_rules, "endless stations for browsers and players"},
     {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, or a MIDI file to sound"},
@@ -19,6 +19,7 @@ static const struct {
     {"synth", command_synth, synth_rules, "the modular synthesizer in real time, steered by OSC or a script"},
     {"ctl", command_ctl, ctl_rules, "sends a message to tutti synth and prints the answer"},
     {"bench", command_bench, bench_rules, "every figure that the project claims, as JSON, each beside its peer"},
+    {"slot", command_slot, NULL, NULL},
 };
 
 enum { COMMANDS = sizeof commands / sizeof commands[0] };
@@ -27,7 +28,9 @@ static void print_help(FILE *out)
 {
     (void)fprintf(out, "usage: tutti COMMAND [OPTION]...\n\nEndless generative music, in real time.\n\n");
     for (int i = 0; i < COMMANDS; i++) {
-        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        if (commands[i].summary) {
+            (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        }
     }
     (void)fprintf(out, "\ntutti COMMAND --help says more. tutti --version prints the version.\n");
 }
@@ -62,7 +65,8 @@ static void check_environment(void)
     struct option_rule rules[COMMANDS][COMMAND_RULES_MAX];
     struct options_command known[COMMANDS];
     for (int i = 0; i < COMMANDS; i++) {
-        known[i] = (struct options_command){.rules = rules[i], .rule_count = commands[i].rules(rules[i])};
+        const size_t count = commands[i].rules ? commands[i].rules(rules[i]) : 0;
+        known[i] = (struct options_command){.rules = rules[i], .rule_count = count};
     }
     options_check_environment(known, COMMANDS, stderr);
 }
@@ -82,7 +86,9 @@ int main(int argc, char **argv)
     (void)signal(SIGPIPE, SIG_IGN); // NOLINT(cert-err33-c): it cannot fail for this signal
     for (int i = 0; i < COMMANDS; i++) {
         if (strcmp(name, commands[i].name) == 0) {
-            check_environment();
+            if (commands[i].rules) {
+                check_environment();
+            }
             return commands[i].run(argc - 1, argv + 1);
         }
     }

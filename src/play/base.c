@@ -7,10 +7,20 @@
 
 #include <string.h>
 
-static struct program_module *find(struct program *program, uint32_t uid)
+static struct program_module *find_uid(struct program *program, uint32_t uid)
+{
+    for (uint32_t i = 0; i < program->modules && uid != 0; i++) {
+        if (program->module[i].uid == uid) {
+            return &program->module[i];
+        }
+    }
+    return NULL;
+}
+
+static const struct program_module *find_life(const struct program *program, uint32_t life)
 {
     for (uint32_t i = 0; i < program->modules; i++) {
-        if (program->module[i].uid == uid) {
+        if (program->module[i].life == life) {
             return &program->module[i];
         }
     }
@@ -19,7 +29,7 @@ static struct program_module *find(struct program *program, uint32_t uid)
 
 static void set(struct base *base, const struct command *command)
 {
-    struct program_module *module = find(&base->program, command->uid);
+    struct program_module *module = find_uid(&base->program, command->uid);
     const struct module_type *type = module ? modules_at(module->type) : NULL;
     if (!type || command->index >= module_params(type->params) || command->value != command->value) {
         return;
@@ -37,7 +47,7 @@ static void swap(struct base *base, const struct shared_score *score, uint64_t s
     }
     float kept[PROGRAM_MODULES_MAX][MODULE_PARAMS_MAX];
     for (uint32_t i = 0; i < next->modules; i++) {
-        const struct program_module *module = find(&base->program, next->module[i].uid);
+        const struct program_module *module = find_life(&base->program, next->module[i].life);
         memcpy(kept[i], module ? module->params : next->module[i].params, sizeof kept[i]);
     }
     memcpy(&base->program, next, sizeof base->program);

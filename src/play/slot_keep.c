@@ -86,10 +86,3 @@ enum status slot_keep_look(struct slot_keep *keep, struct complaint *complaint)
         }
     }
 }
-
-void slot_keep_drop(struct slot_keep *keep, uint64_t playing)
-{
-    while (keep->prepared > playing) {
-        take_back(keep);
-    }
-}

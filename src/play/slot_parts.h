@@ -36,8 +36,6 @@ struct slot {
 MUST_USE enum status slot_keep_look(struct slot_keep *keep, struct complaint *complaint);
 /// Copies program \p serial from the score; false where it is not there (any more).
 MUST_USE bool slot_keep_copy(struct slot_keep *keep, uint64_t serial, uint64_t *ticket);
-/// Gives back all that was prepared and does not play.
-void slot_keep_drop(struct slot_keep *keep, uint64_t playing);
 
 /// Gets to the state from which the slot plays, and where that is in the score: from the engine's knowledge, or from a
 /// snapshot of the other. STATUS_CLOSED where the slot is to end.

@@ -62,6 +62,8 @@ float rack_peak(const struct rack *rack, uint32_t uid, uint32_t port) REALTIME;
 /// The memory that a snapshot is written to is flat, the caller's, RACK_SNAPSHOT_SIZE bytes, aligned to 64.
 /// @{
 enum { RACK_SNAPSHOT_SIZE = PROGRAM_HOT_MAX + PROGRAM_COLD_MAX + (64 << 10) };
+/// How many bytes of a snapshot of \p program mean something, from its beginning.
+size_t rack_snapshot_size(const struct program *program) REALTIME;
 /// Begins anew.
 void rack_snapshot_begin(struct rack *rack, void *to) REALTIME;
 /// Copies up to \p bytes bytes of cold memory. True when all of it was copied, and the next call may be finish. A swap

@@ -24,6 +24,11 @@ struct head {
 
 _Static_assert(COLD_AT + PROGRAM_COLD_MAX == RACK_SNAPSHOT_SIZE, "the images fill a snapshot");
 
+size_t rack_snapshot_size(const struct program *program)
+{
+    return COLD_AT + program->cold_size * sizeof(float);
+}
+
 static struct line *lines_of(const struct rack_module *module)
 {
     return (struct line *)module->states;
