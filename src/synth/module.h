@@ -6,7 +6,8 @@
 /// sixteen voices side by side (synth/poly.h). It knows nothing of cables or of other modules. All that changes while
 /// it plays lies in the state that the rack gives it: one block for each group of voices, and delay lines
 /// (synth/line.h) in cold memory. Both are flat and without pointers, so that a copy of them goes on bit for bit in
-/// another process. How a render is cut into calls changes no sample.
+/// another process. How a render is cut into calls changes no sample. Such a copy may come from a process that was ill:
+/// a module that uses a value of its state as an index into memory bounds it first, in every call.
 ///
 /// Pitch signals are in semitones above A4 (440 Hz): 0 is A4, 12 an octave up. Gates are open above 0.5. Audio is about
 /// -1 to 1. A new type is one file in synth/modules and its name in the list in synth/modules/meson.build.
@@ -22,6 +23,7 @@
 
 enum {
     MODULE_BLOCK = 64, ///< frames in a call, at most
+    POLY_LANES = 16,   ///< voices in a group
     MODULE_INPUTS_MAX = 8,
     MODULE_OUTPUTS_MAX = 8,
     MODULE_PARAMS_MAX = 16,
@@ -86,7 +88,8 @@ struct module_call {
     float *device_out;                 ///< type `output`: the same, to be added to
     uint32_t device_ins, device_outs;  ///< how many channels
     const void *in[MODULE_INPUTS_MAX]; ///< `const poly *`, frames long, never NULL: zeros where nothing is plugged in
-    uint32_t plugged;                  ///< a bit for each input with a cable
+    uint32_t plugged;                  ///< a bit for each input with a cable; it changes at once, while the signal
+                                       ///< fades, so what hangs on it must not jump at a signal of 0
     void *out[MODULE_OUTPUTS_MAX];     ///< `poly *`, frames long, to be written whole; no input shares them
     const struct module_ramp *params;  ///< one for each parameter
 };

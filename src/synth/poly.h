@@ -9,11 +9,10 @@
 #pragma once
 
 #include "core/realtime.h"
+#include "synth/module.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-enum { POLY_LANES = 16 };
 
 typedef float poly __attribute__((vector_size(64), aligned(64)));
 typedef int32_t poly_int __attribute__((vector_size(64), aligned(64)));
