@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
@@ -91,7 +92,7 @@ static const struct option_rule rules_own[] = {
 
 enum { OWN = sizeof rules_own / sizeof rules_own[0] };
 
-_Static_assert(OWN <= COMMAND_RULES_MAX, "room for the rules of any command");
+_Static_assert(OWN <= (int)COMMAND_RULES_MAX, "room for the rules of any command");
 
 size_t synth_rules(struct option_rule *rules)
 {
@@ -158,14 +159,20 @@ static int play(const struct session_options *options, int stop, const sigset_t 
     }
     tell_start(session, options);
     status = session_run(session, stop, &complaint);
+    // The first signal has done its work; it is not to come again as one that ends the program.
+    struct signalfd_siginfo first;
+    const bool came = read(stop, &first, sizeof first) == (ssize_t)sizeof first;
     (void)pthread_sigmask(SIG_UNBLOCK, signals, NULL);
+    if (came) {
+        log_write(LOG_LEVEL_INFO, "stopping", "signal=%u", first.ssi_signo);
+    }
     const uint64_t errors = session_script_errors(session);
     session_free(session);
     if (status != STATUS_OK) {
         return command_fail(NAME, complaint.text);
     }
     if (errors > 0) {
-        char text[80];
+        char text[100];
         (void)snprintf(text, sizeof text, "%llu lines of the script were refused or late: the log says which",
                        (unsigned long long)errors);
         return command_fail(NAME, text);

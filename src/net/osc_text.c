@@ -146,12 +146,12 @@ static size_t write_text(const char *text, char *out, size_t size)
     return used;
 }
 
-// With the least digits that give the same value again.
+// With the least digits, from six on, that give the same value again.
 static size_t write_number(const struct osc_arg *arg, char *out, size_t size)
 {
     const int most = arg->type == 'f' ? 9 : 17;
     char text[32];
-    int digits = 1;
+    int digits = 6;
     do {
         (void)snprintf(text, sizeof text, "%.*g", digits, arg->number);
         digits++;

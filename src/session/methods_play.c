@@ -68,7 +68,9 @@ static enum status set_all(struct patch *patch, const struct request *request, s
         }
     }
     return found ? STATUS_OK
-                 : complain(complaint, STATUS_UNKNOWN, "no module that \"%.60s\" matches has a parameter \"%.60s\"",
+                 : complain(complaint, STATUS_UNKNOWN,
+                            "no module that \"%.60s\" matches has a parameter \"%.60s\" (settings are "
+                            "set for one module at a time)",
                             pattern, name);
 }
 

@@ -63,11 +63,14 @@ static void answer_all(struct session *session, const struct batch *batch, uint6
     }
 }
 
-static void refuse_all(struct session *session, const struct batch *batch)
+static void refuse_all(struct session *session, const struct batch *batch, enum status status)
 {
     struct complaint complaint;
-    (void)complain(&complaint, STATUS_FULL, "the engine has no room for more: %d commands wait for their time",
-                   ENGINE_TIMED_MAX);
+    if (status == STATUS_UNSUPPORTED) {
+        (void)complain(&complaint, status, "faults are not allowed: start with --faults");
+    } else {
+        (void)complain(&complaint, status, "%s: the engine has no room for more commands", status_text(status));
+    }
     for (uint32_t i = 0; i < batch->requests; i++) {
         answers_error(session, batch->receipts[i].method->address, &batch->receipts[i].from, &complaint);
     }
@@ -88,7 +91,7 @@ void player_send(struct session *session, struct batch *batch)
         tell_values(session, batch);
     } else {
         take_back(session, batch);
-        refuse_all(session, batch);
+        refuse_all(session, batch, status);
     }
     // What follows of the same packet is for the same frame.
     const uint64_t next = batch->count > 0 && batch->frame == 0 ? frame : batch->frame;

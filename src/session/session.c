@@ -128,7 +128,6 @@ enum status session_new(const struct session_options *options, struct session **
     subscribers_init(&session->subscribers);
     session->bits = options->bits;
     session->seconds = options->seconds;
-    session->faults = options->engine.faults;
     const enum status status = start(session, options, complaint);
     if (status != STATUS_OK) {
         session_free(session);
@@ -147,9 +146,14 @@ static void end_recording(struct session *session)
     }
     const enum status status = recorder_stop(recorder, &complaint);
     const struct recorder_facts facts = recorder_facts(recorder);
-    log_write(status == STATUS_OK ? LOG_LEVEL_INFO : LOG_LEVEL_ERROR, "recorded", "path=%s frames=%llu lost=%llu%s%s",
-              facts.path, (unsigned long long)facts.frames, (unsigned long long)facts.lost,
-              status == STATUS_OK ? "" : " reason=", status == STATUS_OK ? "" : complaint.text);
+    const unsigned long long frames = facts.frames;
+    const unsigned long long lost = facts.lost;
+    if (status == STATUS_OK) {
+        log_write(LOG_LEVEL_INFO, "recorded", "path=%s frames=%llu", facts.path, frames);
+    } else {
+        log_write(LOG_LEVEL_ERROR, "recorded", "path=%s frames=%llu lost=%llu reason=%s", facts.path, frames, lost,
+                  complaint.text);
+    }
 }
 
 void session_free(struct session *session)

@@ -41,7 +41,6 @@ struct session {
     struct exporter *exporter; ///< NULL for none
     struct session_counts counts;
     struct meters meters;
-    bool faults;
     enum recorder_bits bits;
     double seconds;
     uint64_t start;        ///< the frame of second 0

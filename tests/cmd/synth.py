@@ -1,0 +1,208 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Tests of `tutti synth` and `tutti ctl` as programs: what a person types, and what comes of it.
+
+usage: synth.py TUTTI
+"""
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+sys.dont_write_bytecode = True
+from program import TIMEOUT_S, Checks, Program, main, read  # pylint: disable=wrong-import-position
+
+PATCH = """title: Test
+modules:
+  keys: {type: notes, voices: 4}
+  osc: {type: sine, frequency: 440}
+  out: {type: output}
+cables:
+  - keys.pitch -> osc.pitch
+  - osc.out -> out.left * 0.3
+"""
+SCRIPT = """# every kind of change
+0    /tutti/synth/note/on keys 60 100
+0.1  /tutti/synth/set osc frequency 300
+0.2  /tutti/synth/module/add osc2 sine
+0.2  /tutti/synth/cable/add keys pitch osc2 pitch
+0.2  /tutti/synth/cable/add osc2 out out right 0.2
+0.2  /tutti/synth/set osc2 frequency 550
+0.4  /tutti/synth/cable/gain osc out out left 0.1
+0.5  /tutti/synth/module/remove osc2
+0.6  /tutti/synth/note/off * 60
+"""
+SECONDS, RATE = 0.8, 48000
+
+checks = Checks()
+tutti = Program(sys.argv[1])
+folder = tempfile.mkdtemp(prefix="tutti-synth-")
+
+
+def write(name, text):
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+def silent(*words, **more):
+    """A run on the device that plays to nobody, without OSC."""
+    return tutti.run("synth", "--device", "null", "--rate", RATE, "--block", 512, "--osc-port", -1, *words, **more)
+
+
+class Synth:
+    """A running `tutti synth` on a free port; its log is read until it says that it plays."""
+
+    def __init__(self, *words):
+        command = [tutti.path, "synth", "--device", "null", "--rate", str(RATE), "--block", "512", "--osc-port", "0",
+                   *words]
+        self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                      stderr=subprocess.PIPE, env=tutti.environment)
+        self.log = b""
+        self.playing = self.await_event("playing")
+
+    def await_event(self, name):
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            for line in self.log.splitlines():
+                if line.endswith(b"}") and json.loads(line)["event"] == name:
+                    return json.loads(line)
+            ready, _, _ = select.select([self.child.stderr], [], [], 1)
+            more = os.read(self.child.stderr.fileno(), 65536) if ready else b""
+            if ready and not more:
+                break
+            self.log += more
+        raise RuntimeError(f"no {name}: {self.log!r}")
+
+    def ctl(self, *words):
+        return tutti.run("ctl", "--osc-port", self.playing["osc_port"], "--timeout", 20, *words)
+
+    def stop(self, number):
+        self.child.send_signal(number)
+        _, told = self.child.communicate(timeout=TIMEOUT_S)
+        return self.child.returncode, (self.log + told).decode("utf-8", "replace")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.communicate()
+
+
+def test_two_runs_of_a_script_are_the_same():
+    patch, script = write("patch.yaml", PATCH), write("song.tutti", SCRIPT)
+    files = []
+    # A machine that is too slow for real time loses blocks, which shows in the file: another try then.
+    for attempt in range(8):
+        path = os.path.join(folder, f"{attempt}.wav")
+        result = silent("--patch", patch, "--script", script, "--seconds", SECONDS, "--record", path)
+        if result.returncode == 0:
+            files.append(read(path))
+        if any(files.count(file) > 1 for file in files):
+            break
+    else:
+        checks.check(False, "a script is played without a late line", result.stderr)
+        return
+    checks.check(True, "two recordings of one script are the same to the bit")
+    frames = int(round(SECONDS * RATE))
+    sizes = {int.from_bytes(file[file.index(b"data") + 4:][:4], "little") for file in files}
+    checks.equal(sizes, {frames * 2 * 3}, "a recording has exactly the frames that were asked for")
+    checks.check(any(byte for byte in files[0][-frames:]), "there is sound in it")
+
+
+def test_a_script_with_mistakes_plays_nothing():
+    script = write("wrong.tutti", "0 /tutti/synth/panic\n1 /tutti/synth/sett osc frequency 1\n")
+    result = silent("--script", script, "--seconds", 1)
+    checks.equal(result.returncode, 2, "a mistake in a script is wrong use")
+    checks.check("wrong.tutti:2: " in result.stderr and "/tutti/synth/set?" in result.stderr,
+                 "it is told with its line and what was meant", result.stderr)
+
+
+def test_a_refused_line_shows_in_the_exit_status():
+    script = write("refused.tutti", "0 /tutti/synth/set nobody frequency 1\n0.1 /tutti/synth/panic\n")
+    result = silent("--script", script, "--seconds", 0.3)
+    checks.equal(result.returncode, 1, "a refused line makes the run fail")
+    checks.check('"event":"script_refused","line":1' in result.stderr, "the log says which", result.stderr)
+
+
+def test_a_broken_patch_is_refused():
+    result = silent("--patch", write("broken.yaml", "modules:\n  osc: {type: sien}\n"), "--seconds", 1)
+    checks.check(result.returncode != 0 and "broken.yaml:2" in result.stderr, "a patch's mistake is told", result.stderr)
+
+
+def test_a_missing_server_is_told():
+    result = tutti.run("synth", "--device", "jack", "--osc-port", -1, "--seconds", 1,
+                       environment={"JACK_DEFAULT_SERVER": "tutti-none", "JACK_NO_START_SERVER": "1"})
+    checks.equal(result.returncode, 1, "without a JACK server it fails")
+    checks.check("JACK" in result.stderr.splitlines()[-1], "and says so", result.stderr)
+
+
+def test_ctl_steers():
+    with Synth("--metrics-port", "0") as synth:
+        for words in (["module/add", "osc", "sine"], ["module/add", "out", "output"],
+                      ["cable/add", "osc", "out", "out", "left", "0.3"], ["set", "osc", "frequency", "220"]):
+            result = synth.ctl("/tutti/synth/" + words[0], *words[1:])
+            checks.equal((result.returncode, result.stdout), (0, b"ok\n"), f"ctl says that {words[0]} is done")
+        result = synth.ctl("/tutti/synth/get", "osc", "frequency")
+        checks.equal(result.stdout, b"osc frequency 220.0\n", "ctl prints a value")
+        result = synth.ctl("/tutti/synth/module/list")
+        checks.equal(result.stdout, b'osc sine 1 ""\nout output 1 ""\n', "ctl prints a list")
+        result = synth.ctl("/tutti/synth/set", "osc", "frequency", "-5")
+        checks.check(result.returncode == 1 and "0.01 to 20000" in result.stderr, "ctl fails with the reason",
+                     result.stderr)
+        result = synth.ctl("/tutti/{ping,help}")
+        checks.check(result.returncode == 0 and b"/tutti/synth/note/on" in result.stdout,
+                     "ctl prints what each method of a pattern answers", result.stdout)
+        address = f"http://127.0.0.1:{synth.playing['metrics_port']}/metrics"
+        with urllib.request.urlopen(address, timeout=60) as reply:
+            text = reply.read().decode()
+        checks.check(re.search(r"^tutti_synth_modules 2$", text, re.M) is not None, "Prometheus is served", text)
+        status, told = synth.stop(signal.SIGTERM)
+        checks.equal(status, 0, "SIGTERM ends it in good order")
+        checks.check("Sanitizer" not in told, "and clean", told)
+
+
+def test_slots_end_with_it():
+    with Synth() as synth:
+        slots = [synth.playing["slot0"], synth.playing["slot1"]]
+        checks.equal(synth.stop(signal.SIGINT)[0], 0, "SIGINT ends it in good order")
+        checks.check(not any(slot and os.path.exists(f"/proc/{slot}") for slot in slots), "and its slots with it", slots)
+
+
+def test_ctl_without_a_server():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        result = tutti.run("ctl", "--osc-port", port, "--timeout", 0.2, "/tutti/ping")
+    checks.equal(result.returncode, 1, "ctl fails where nobody answers")
+    checks.check(f"nothing answers on 127.0.0.1:{port}: is tutti synth running?" in result.stderr, "and says so",
+                 result.stderr)
+    for words in ([], ["ping"], ["/tutti/ping", "i:x"], ["/" + "x" * 100]):
+        checks.equal(tutti.run("ctl", *words).returncode, 2, f"ctl {words} is wrong use")
+
+
+def test_a_port_that_is_taken():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        result = tutti.run("synth", "--device", "null", "--osc-port", taken.getsockname()[1], "--seconds", 1)
+    checks.check(result.returncode == 1 and "is in use" in result.stderr, "a port that is taken is told", result.stderr)
+
+
+try:
+    main(checks, [test_two_runs_of_a_script_are_the_same, test_a_script_with_mistakes_plays_nothing,
+                  test_a_refused_line_shows_in_the_exit_status, test_a_broken_patch_is_refused,
+                  test_a_missing_server_is_told, test_ctl_steers, test_slots_end_with_it, test_ctl_without_a_server,
+                  test_a_port_that_is_taken])
+finally:
+    shutil.rmtree(folder, ignore_errors=True)
