@@ -150,7 +150,7 @@ static enum status take_modules(struct rack *rack, struct rack_bench *bench, str
     for (uint32_t i = 0; i < bench->program.modules; i++) {
         const struct program_module *module = &bench->program.module[i];
         const int old = find_life(before, module->life);
-        if (old >= 0) {
+        if (before && old >= 0) {
             if (!is_same(module, &before->program.module[old])) {
                 return refuse_place(complaint, "module", i);
             }
@@ -169,25 +169,41 @@ static enum status take_modules(struct rack *rack, struct rack_bench *bench, str
     return STATUS_OK;
 }
 
-static enum status take_cables(struct rack *rack, struct rack_bench *bench, struct complaint *complaint)
+/// A cable fades in from nothing, but for one into a fresh module that others hear: that one's own cables fade in, and
+/// it is to make from the first frame what it will make.
+static void write_gain(struct rack *rack, const struct rack_bench *bench, const struct program_cable *cable)
+{
+    const struct rack_life *to = bench->module[cable->to].life;
+    const bool is_fresh = to->uses == 1;
+    const float gain = is_fresh && module_ports(to->type->outputs) > 0 ? cable->gain : 0;
+    struct rack_glide *glide = (struct rack_glide *)(rack->hot + cable->hot);
+    *glide = (struct rack_glide){.value = gain, .target = gain};
+}
+
+static enum status take_cable(struct rack *rack, const struct rack_bench *bench, uint32_t index,
+                              struct complaint *complaint)
 {
     const struct program *before = rack->newest ? &rack->newest->program : NULL;
+    const struct program_cable *cable = &bench->program.cable[index];
+    for (uint32_t i = 0; before && i < before->cables; i++) {
+        if (before->cable[i].life == cable->life) {
+            return before->cable[i].hot == cable->hot ? STATUS_OK : refuse_place(complaint, "cable", index);
+        }
+    }
+    if (before && !is_free(before, cable->hot, sizeof(struct rack_glide), 0, 0)) {
+        return refuse_place(complaint, "cable", index);
+    }
+    write_gain(rack, bench, cable);
+    return STATUS_OK;
+}
+
+static enum status take_cables(struct rack *rack, const struct rack_bench *bench, struct complaint *complaint)
+{
     for (uint32_t i = 0; i < bench->program.cables; i++) {
-        const struct program_cable *cable = &bench->program.cable[i];
-        uint32_t old = 0;
-        while (before && old < before->cables && before->cable[old].life != cable->life) {
-            old++;
+        const enum status status = take_cable(rack, bench, i, complaint);
+        if (status) {
+            return status;
         }
-        if (before && old < before->cables) {
-            if (before->cable[old].hot != cable->hot) {
-                return refuse_place(complaint, "cable", i);
-            }
-            continue;
-        }
-        if (before && !is_free(before, cable->hot, sizeof(struct rack_glide), 0, 0)) {
-            return refuse_place(complaint, "cable", i);
-        }
-        memset(rack->hot + cable->hot, 0, sizeof(struct rack_glide));
     }
     return STATUS_OK;
 }

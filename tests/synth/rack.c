@@ -140,6 +140,30 @@ static void a_removed_output_fades(void **state)
     desk_free(desk);
 }
 
+static void a_fresh_chain_fades_in_as_one(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new();
+    desk_add(desk, "out", "output");
+    desk_play(desk);
+    desk_render(desk, 1000, 64);
+    desk_add(desk, "one", "constant");
+    desk_add(desk, "a", "vca");
+    desk_add(desk, "b", "vca");
+    desk_add(desk, "sum", "mixer");
+    desk_connect(desk, "one.out", "a.in", 1);
+    desk_connect(desk, "one.out", "a.gain", 1);
+    desk_connect(desk, "a.out", "b.in", 1);
+    desk_connect(desk, "b.out", "sum.in1", 0.5F);
+    desk_connect(desk, "sum.out", "out.mono", 1);
+    desk_play(desk);
+    desk_render(desk, 1000, 64);
+    for (int i = 0; i < 1000; i++) {
+        assert_float_equal(desk->out[0][i], i < FADE ? 0.5F * (float)i / FADE : 0.5F, 1e-3);
+    }
+    desk_free(desk);
+}
+
 static void another_gain_glides(void **state)
 {
     (void)state;
@@ -505,6 +529,7 @@ int main(void)
         cmocka_unit_test(cuts_change_no_sample),
         cmocka_unit_test(what_is_removed_fades_without_a_click),
         cmocka_unit_test(a_removed_output_fades),
+        cmocka_unit_test(a_fresh_chain_fades_in_as_one),
         cmocka_unit_test(another_gain_glides),
         cmocka_unit_test(a_module_with_other_voices_fades_over),
         cmocka_unit_test(a_cable_turned_round_makes_no_click),
