@@ -18,7 +18,7 @@ static const struct module_port outputs[] = {{"out", "audio", "the wave"}, {0}};
 
 static const struct module_param params[] = {OSCILLATOR_PARAM_LIST, {0}};
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct sine_state *state = call->state;
     const poly *offset = module_in(call, IN_PHASE);
