@@ -42,7 +42,7 @@ const char *interpolation_key(enum instrument_interpolation interpolation)
     return keys[interpolation];
 }
 
-json_t *engines_json(const struct costs costs[ENGINES], double seconds)
+json_t *bench_engines_json(const struct costs costs[ENGINES], double seconds)
 {
     json_t *json = json_object();
     for (int i = 0; i < ENGINES; i++) {

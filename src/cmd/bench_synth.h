@@ -29,7 +29,7 @@ const char *bench_engine_key(int engine);
 const char *interpolation_key(enum instrument_interpolation interpolation);
 
 /// {"tutti": {"cpu_s", "wall_s", "realtime_factor"}, "peer": likewise, "ratio"} of \p seconds of music in each run.
-json_t *engines_json(const struct costs costs[ENGINES], double seconds);
+json_t *bench_engines_json(const struct costs costs[ENGINES], double seconds);
 /// @}
 
 /// \name The phrase

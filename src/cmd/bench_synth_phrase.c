@@ -191,7 +191,7 @@ static json_t *measure_one(const struct bench *bench, const struct score *score,
     for (int i = 0; i < ENGINES; i++) {
         instrument_free(instruments[i]);
     }
-    return status == STATUS_OK ? engines_json(costs, seconds) : NULL;
+    return status == STATUS_OK ? bench_engines_json(costs, seconds) : NULL;
 }
 
 json_t *bench_synth_phrase(const struct bench *bench, struct complaint *complaint)

@@ -123,15 +123,21 @@ static bool fetch(struct conductor *conductor, uint32_t slot, uint64_t *hash)
     }
     const uint64_t done = atomic_load_explicit(&area->done, memory_order_acquire);
     const uint64_t first = atomic_load_explicit(&area->first, memory_order_relaxed);
-    if (done <= conductor->block || (done <= conductor->go && first > conductor->block)) {
+    if (done <= conductor->block) {
+        return false;
+    }
+    if (done > conductor->go || first > done) {
+        condemn(conductor, slot, CONDUCTOR_LIED);
+        return false;
+    }
+    if (first > conductor->block) {
         return false;
     }
     const struct shared_block *block = shared_block_read(area, &conductor->format, conductor->block);
     const uint64_t number = block->number;
     *hash = block->hash;
     memcpy(conductor->fetched[slot], block->samples, conductor->block_bytes);
-    if (done > conductor->go || number != conductor->block ||
-        edge_hash(conductor->fetched[slot], conductor->block_bytes, number) != *hash) {
+    if (number != conductor->block || edge_hash(conductor->fetched[slot], conductor->block_bytes, number) != *hash) {
         condemn(conductor, slot, CONDUCTOR_LIED);
         return false;
     }

@@ -118,7 +118,7 @@ void device_close(struct device *device)
 
 void device_feed(struct device *device, const float *const *in, float *const *out, uint32_t frames)
 {
-    denormals_flush();
+    (void)denormals_flush();
     for (uint32_t channel = 0; channel < device->outs; channel++) {
         memset(out[channel], 0, frames * sizeof(float));
     }

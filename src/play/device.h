@@ -12,7 +12,7 @@
 enum { DEVICE_CHANNELS_MAX = 16, DEVICE_BLOCK_MAX = 8192 };
 
 /// Makes the next \p frames frames, on the device's own thread: 1 to DEVICE_BLOCK_MAX, usually the period but not
-/// always (JACK's may change). \p in and \p out are one pointer a channel.
+/// always (JACK's may change). \p in and \p out are one pointer a channel; \p out holds zeros. Denormals are flushed.
 typedef void device_callback(void *closure, const float *const *in, float *const *out, uint32_t frames) REALTIME;
 
 /// Zeroed means the defaults.
@@ -20,7 +20,7 @@ struct device_options {
     const char *kind;   ///< "jack", "portaudio", "null"
     const char *client; ///< the name shown to JACK; NULL for "tutti"
     const char *card;   ///< PortAudio: part of the device's name; NULL for the default one
-    double rate;        ///< frames a second; 0: what the device has (null: 48000)
+    double rate;        ///< frames a second, a whole number from 8000; 0: what the device has (null: 48000)
     uint32_t block;     ///< frames a period; 0: what the device has (null: 64)
     uint32_t ins, outs; ///< channels, to DEVICE_CHANNELS_MAX; outs at least 1
     bool apart;         ///< JACK: leave the ports unconnected
@@ -32,9 +32,11 @@ struct device;
 /// with a complaint that says what to do: STATUS_IO, STATUS_RANGE, STATUS_UNKNOWN, STATUS_NO_MEMORY. The main thread.
 MUST_USE enum status device_open(const struct device_options *options, device_callback *callback, void *closure,
                                  struct device **out, struct complaint *complaint);
-/// Calls back from now on. The main thread.
+/// Calls back from now on. STATUS_IN_USE where it does already, STATUS_CLOSED where the device is gone, STATUS_IO. The
+/// main thread.
 MUST_USE enum status device_start(struct device *device, struct complaint *complaint);
-/// No callback runs when it returns, and none comes after. The main thread.
+/// No callback runs when it returns, and none comes after; waits for as long as one takes, and a period. The main
+/// thread.
 void device_stop(struct device *device);
 /// Stops and frees; NULL is fine.
 void device_close(struct device *device);
@@ -47,5 +49,6 @@ const char *device_kind(const struct device *device);
 uint64_t device_xruns(const struct device *device);
 /// Whether it is gone for good (JACK shut down, a card unplugged). Any thread.
 bool device_is_gone(const struct device *device);
-/// Why its thread has no real-time priority, or NULL where it has: for a warning. After device_start(). Any thread.
+/// Why its thread has no real-time priority, or NULL where it has: for a warning. After device_start()
+/// (PortAudio: after the first callback). Any thread.
 const char *device_hint(const struct device *device);

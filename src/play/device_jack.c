@@ -22,6 +22,12 @@ static void say_nothing(const char *message)
     (void)message;
 }
 
+void device_quiet_jack(void)
+{
+    jack_set_error_function(say_nothing);
+    jack_set_info_function(say_nothing);
+}
+
 static int process(jack_nframes_t frames, void *argument)
 {
     struct device *device = argument;
@@ -135,8 +141,7 @@ static enum status open_jack(struct device *device, const struct device_options 
     if (!jack) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for a device");
     }
-    jack_set_error_function(say_nothing);
-    jack_set_info_function(say_nothing);
+    device_quiet_jack();
     jack_status_t refusal = 0;
     jack->client = jack_client_open(options->client ? options->client : "tutti", JackNoStartServer, &refusal);
     if (!jack->client) {

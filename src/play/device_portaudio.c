@@ -2,8 +2,8 @@
 // PortAudio plays floats, one buffer a channel, through whatever the system has; on Linux that is ALSA, and where it
 // converts it does so behind our back. Its streams end by themselves when a card is unplugged, and then tell that they
 // finished; when we did not ask for that, the device is gone. While PortAudio looks for cards, ALSA's library tells on
-// standard error, in dozens of lines, of each that is not there; it is given a function that says nothing, for the
-// whole process.
+// standard error, in dozens of lines, of each that is not there, and so does JACK's; they are given functions that say
+// nothing, for the whole process.
 #include "play/device_parts.h"
 
 #include <alsa/asoundlib.h>
@@ -151,8 +151,8 @@ static uint32_t block_of(const PaDeviceInfo *info, double rate)
 static enum status open_stream(struct device *device, const struct device_options *options, struct complaint *complaint)
 {
     struct portaudio *portaudio = device->backend;
-    PaStreamParameters in;
-    PaStreamParameters out;
+    PaStreamParameters in = {0};
+    PaStreamParameters out = {0};
     enum status status = set_parameters(&out, options->card, options->outs, false, complaint);
     if (!status && options->ins) {
         status = set_parameters(&in, options->card, options->ins, true, complaint);
@@ -193,6 +193,7 @@ static enum status open_portaudio(struct device *device, const struct device_opt
     }
     device->backend = portaudio;
     (void)snd_lib_error_set_handler(say_nothing);
+    device_quiet_jack();
     const PaError error = Pa_Initialize();
     if (error) {
         free(portaudio);

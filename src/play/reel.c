@@ -22,13 +22,13 @@ struct gap {
 };
 
 struct reel {
+    _Alignas(CACHE_LINE) _Atomic uint64_t written;
+    uint64_t read_seen; ///< the writer's copy of read
+    uint64_t missing;   ///< the gap that is held back
     float *frames;
     struct ring *gaps;
     uint32_t channels;
     uint32_t size; ///< frames, a power of two
-    _Alignas(CACHE_LINE) _Atomic uint64_t written;
-    uint64_t read_seen; ///< the writer's copy of read
-    uint64_t missing;   ///< the gap that is held back
     _Alignas(CACHE_LINE) _Atomic uint64_t read;
     struct gap next; ///< the reader's, where has_next
     bool has_next;

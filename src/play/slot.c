@@ -29,6 +29,8 @@ enum {
     BLOCK_MS = 10,
     PREPARE_MS = 1,
     KEEP_MS = 20,
+    STACK = 64 << 10,
+    PAGE = 4096,
 };
 
 bool slot_is_over(const struct slot *slot)
@@ -42,11 +44,21 @@ static void set_priority(int priority)
     (void)pthread_setschedparam(pthread_self(), SCHED_FIFO, &parameters);
 }
 
+// Has the pages of the stack that rendering will use.
+static void touch_stack(void)
+{
+    volatile unsigned char pages[STACK];
+    for (size_t i = 0; i < sizeof pages; i += PAGE) {
+        pages[i] = 0;
+    }
+}
+
 static void *render(void *argument)
 {
     struct slot *slot = argument;
     const struct shared_score *score = slot->score;
-    denormals_flush();
+    (void)denormals_flush();
+    touch_stack();
     set_priority(PRIORITY_BEHIND);
     while (!atomic_load(&slot->stopping)) {
         const uint32_t pulse = atomic_load(&score->pulse);
@@ -114,12 +126,13 @@ static int play(struct slot *slot)
 }
 
 // A page that has to be fetched first is a block that comes late. Without the right to lock all, nothing is locked:
-// with a limit, memory that is asked for later would be refused.
+// with a limit, memory that is asked for later would be refused. Pages are kept from when they are first used, which is
+// when a program is prepared: to have all that might ever be used would hold up the machine when a slot starts.
 static void lock_memory(void)
 {
     struct rlimit limit;
     if (geteuid() == 0 || (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)) {
-        (void)mlockall(MCL_CURRENT | MCL_FUTURE);
+        (void)mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
     }
 }
 
@@ -163,7 +176,7 @@ int slot_run(int score_fd, int area_fd, int other_fd, int number)
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     lock_memory();
-    denormals_flush();
+    (void)denormals_flush();
     slot->number = (uint32_t)number;
     const int exit = run(slot);
     rack_free(slot->rack);

@@ -106,52 +106,52 @@ static enum status enter_alone(struct slot *slot, uint64_t ask, struct complaint
     return status ? status : skip(slot, complaint);
 }
 
-// Copies the other's state, and the serial of the program that it is of.
-static enum status copy_state(struct slot *slot, uint64_t ask, uint64_t *serial)
+// Where the other stands; the serial of what it plays, 0 for nothing.
+static uint64_t read_place(struct slot *slot)
 {
     const struct shared_snapshot *snapshot = &slot->other->snapshot;
-    const _Atomic uint64_t *era = &slot->score->seat[1 - slot->number].era;
-    const uint64_t before = atomic_load(era);
-    const enum status status = wait_for(slot, &snapshot->answer, ask, SHARED_JOIN);
-    if (status) {
-        return status;
-    }
-    *serial = atomic_load_explicit(&snapshot->serial, memory_order_relaxed);
     slot->renderer.block = atomic_load_explicit(&snapshot->block, memory_order_relaxed);
     slot->renderer.log = atomic_load_explicit(&snapshot->log, memory_order_relaxed);
-    if (*serial) {
-        memcpy(slot->state, slot->other->saved, RACK_SNAPSHOT_SIZE);
+    return atomic_load_explicit(&snapshot->serial, memory_order_relaxed);
+}
+
+// Copies the state of program `serial`, and the program.
+static bool copy_state(struct slot *slot, uint64_t serial, uint64_t *ticket)
+{
+    if (!slot_keep_copy(&slot->keep, serial, ticket) || program_check(slot->keep.program, NULL) != STATUS_OK) {
+        return false;
     }
+    memcpy(slot->state, slot->other->saved, rack_snapshot_size(slot->keep.program));
     atomic_thread_fence(memory_order_acquire);
-    const bool same = atomic_load(&snapshot->answer) == ask && atomic_load(era) == before;
-    const uint64_t go = atomic_load(&slot->score->go);
-    return same && slot->renderer.block <= go && slot->renderer.log <= atomic_load(&slot->score->log_written) &&
-                   (!*serial || rack_snapshot_serial(slot->state) == *serial)
-               ? STATUS_OK
-               : STATUS_AGAIN;
+    return true;
+}
+
+// Goes on from the snapshot that answers `ask`.
+static enum status take_over(struct slot *slot, uint64_t ask, struct complaint *complaint)
+{
+    const _Atomic uint64_t *era = &slot->score->seat[1 - slot->number].era;
+    const uint64_t before = atomic_load(era);
+    const uint64_t serial = read_place(slot);
+    uint64_t ticket = 0;
+    const bool have = serial == 0 || copy_state(slot, serial, &ticket);
+    const bool same = atomic_load(&slot->other->snapshot.answer) == ask && atomic_load(era) == before;
+    if (!have || !same || slot->renderer.block > atomic_load(&slot->score->go) ||
+        slot->renderer.log > atomic_load(&slot->score->log_written)) {
+        return STATUS_AGAIN;
+    }
+    if (serial == 0) {
+        return STATUS_OK;
+    }
+    const enum status status = begin_program(slot, ticket, complaint);
+    return !status && rack_restore(slot->rack, slot->state) != STATUS_OK ? STATUS_AGAIN : status;
 }
 
 static enum status enter_joining(struct slot *slot, uint64_t ask, struct complaint *complaint)
 {
     atomic_store(&slot->area->state, SHARED_JOINING);
-    uint64_t serial, ticket;
-    enum status status = copy_state(slot, ask, &serial);
-    if (status) {
-        return status;
-    }
-    if (serial) {
-        if (!slot_keep_copy(&slot->keep, serial, &ticket)) {
-            return STATUS_AGAIN;
-        }
-        status = begin_program(slot, ticket, complaint);
-        if (status) {
-            return status;
-        }
-        if (rack_restore(slot->rack, slot->state) != STATUS_OK) {
-            return STATUS_AGAIN;
-        }
-    }
-    status = slot_keep_look(&slot->keep, complaint);
+    enum status status = wait_for(slot, &slot->other->snapshot.answer, ask, SHARED_JOIN);
+    status = status ? status : take_over(slot, ask, complaint);
+    status = status ? status : slot_keep_look(&slot->keep, complaint);
     return !status && !is_held(slot, slot->renderer.log) ? STATUS_AGAIN : status;
 }
 

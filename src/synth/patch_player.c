@@ -158,7 +158,7 @@ static void play_due(struct patch_player *player)
 
 void patch_player_render(struct patch_player *player, float *left, float *right, size_t frames)
 {
-    denormals_flush();
+    (void)denormals_flush();
     for (size_t done = 0; done < frames;) {
         play_due(player);
         uint64_t now = frames - done < CHUNK ? frames - done : CHUNK;

@@ -13,16 +13,47 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 typedef float poly __attribute__((vector_size(64), aligned(64)));
 typedef int32_t poly_int __attribute__((vector_size(64), aligned(64)));
 typedef uint32_t poly_uint __attribute__((vector_size(64), aligned(64)));
+
+#if defined(__AVX2__)
+#define POLY_PART 32
+#else
+#define POLY_PART 16
+#endif
+typedef float poly_part __attribute__((vector_size(POLY_PART)));
+typedef int32_t poly_part_int __attribute__((vector_size(POLY_PART)));
 
 #define POLY_INLINE static inline __attribute__((always_inline, unused))
 
 POLY_INLINE poly poly_all(float x)
 {
     return x - (poly){0};
+}
+
+/// a < b. The same as the operator, for which gcc 12 takes lane after lane where a vector does not fit in a register.
+POLY_INLINE poly_int poly_less(poly a, poly b)
+{
+#if defined(__AVX512F__)
+    return a < b;
+#else
+    poly_int out;
+    for (size_t part = 0; part < sizeof out; part += sizeof(poly_part)) {
+        poly_part x;
+        poly_part y;
+        memcpy(&x, (const char *)&a + part, sizeof x);
+        memcpy(&y, (const char *)&b + part, sizeof y);
+        const poly_part_int mask = x < y;
+        memcpy((char *)&out + part, &mask, sizeof mask);
+    }
+    return out;
+#endif
 }
 
 /// \p a where \p mask is all ones (as comparisons give it), \p b where it is 0.
@@ -33,12 +64,20 @@ POLY_INLINE poly poly_select(poly_int mask, poly a, poly b)
 
 POLY_INLINE poly poly_min(poly a, poly b)
 {
-    return poly_select(a < b, a, b);
+#if defined(__AVX512F__)
+    return (poly)_mm512_min_ps((__m512)a, (__m512)b);
+#else
+    return poly_select(poly_less(a, b), a, b);
+#endif
 }
 
 POLY_INLINE poly poly_max(poly a, poly b)
 {
-    return poly_select(a > b, a, b);
+#if defined(__AVX512F__)
+    return (poly)_mm512_max_ps((__m512)a, (__m512)b);
+#else
+    return -poly_min(-a, -b);
+#endif
 }
 
 POLY_INLINE poly poly_clamp(poly x, float low, float high)
@@ -54,8 +93,12 @@ POLY_INLINE poly poly_abs(poly x)
 /// Not above \p x; |x| below 2^31.
 POLY_INLINE poly poly_floor(poly x)
 {
+#if defined(__AVX512F__)
+    return (poly)_mm512_roundscale_ps((__m512)x, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC);
+#else
     const poly whole = __builtin_convertvector(__builtin_convertvector(x, poly_int), poly);
-    return whole + (poly)((whole > x) & (poly_int)poly_all(-1));
+    return whole + (poly)(poly_less(x, whole) & (poly_int)poly_all(-1));
+#endif
 }
 
 /// x - floor(x): 0 up to 1, which rounding may reach.
@@ -64,20 +107,26 @@ POLY_INLINE poly poly_fraction(poly x)
     return x - poly_floor(x);
 }
 
-/// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
-POLY_INLINE poly poly_sine(poly turns)
+/// sin(2 pi turns) for |turns| up to 0.25; within 2e-7.
+POLY_INLINE poly poly_sine_quarter(poly turns)
 {
-    // To -0.5..0.5 and, by symmetry, to -0.25..0.25; then a polynomial in odd powers (minimax, degree 11).
-    const poly x = turns - poly_floor(turns + 0.5F);
-    const poly folded = poly_select(x > 0.25F, 0.5F - x, poly_select(x < -0.25F, -0.5F - x, x));
-    const poly square = folded * folded;
+    // A polynomial in odd powers (minimax, degree 11).
+    const poly square = turns * turns;
     poly sum = poly_all(-15.09464257F);
     sum = sum * square + 42.05869394F;
     sum = sum * square + -76.70585976F;
     sum = sum * square + 81.60524928F;
     sum = sum * square + -41.34170224F;
     sum = sum * square + 6.283185307F;
-    return folded * sum;
+    return turns * sum;
+}
+
+/// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
+POLY_INLINE poly poly_sine(poly turns)
+{
+    // To -0.5..0.5 and, by symmetry, to -0.25..0.25.
+    const poly x = turns - poly_floor(turns + 0.5F);
+    return poly_sine_quarter(poly_max(poly_min(x, 0.5F - x), -0.5F - x));
 }
 
 /// 2^x within a relative 3e-7, for x from -126 to 126; clamped to there.

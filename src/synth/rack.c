@@ -6,7 +6,7 @@
 // A number that is not finite spreads over all that hears it and stays in whatever state took it in. So when one
 // arrives at the device, every module that made one in this block begins anew, and what it made is silence. As each
 // does, the number is gone from the whole graph after as many blocks as it was recirculated.
-#include "synth/denormals.h"
+#include "core/denormals.h"
 #include "synth/rack_parts.h"
 
 #include <math.h>

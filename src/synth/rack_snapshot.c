@@ -24,6 +24,11 @@ struct head {
 
 _Static_assert(COLD_AT + PROGRAM_COLD_MAX == RACK_SNAPSHOT_SIZE, "the images fill a snapshot");
 
+size_t rack_snapshot_size(const struct program *program)
+{
+    return COLD_AT + program->cold_size * sizeof(float);
+}
+
 static struct line *lines_of(const struct rack_module *module)
 {
     return (struct line *)module->states;
@@ -172,17 +177,15 @@ static bool glide_is_sound(const struct rack *rack, const struct rack_glide *gli
 
 static bool lines_are_sound(const struct rack *rack, const struct rack_module *module, uint32_t cold)
 {
-    uint32_t sizes[MODULE_LINES_MAX];
     uint32_t at = 0;
-    const uint32_t lines = module->type->lines ? module->type->lines(rack->rate, sizes) : 0;
-    bool is_bad = false;
-    for (uint32_t i = 0; i < lines; i++) {
+    for (uint32_t i = 0; i < module->lines; i++) {
         const struct line *line = &lines_of(module)[i];
-        if (line->at != at || line->size != sizes[i]) {
+        if (line->at != at || line->size != module->line_sizes[i]) {
             return false;
         }
-        at += sizes[i];
+        at += line->size;
     }
+    bool is_bad = false;
     for (uint32_t i = 0; i < at; i++) {
         is_bad |= !isfinite(rack->cold[cold + i]);
     }

@@ -22,6 +22,7 @@ static const uint64_t NS_PER_S = 1000000000;
 static _Atomic int64_t now_ns;
 static pthread_t main_thread;
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's
 int64_t __wrap_clock_now_ns(void);
 int64_t __wrap_clock_now_ns(void)
 {
@@ -37,6 +38,7 @@ void __wrap_clock_sleep_until(int64_t deadline_ns)
         atomic_store(&now_ns, deadline_ns);
     }
 }
+// NOLINTEND(bugprone-reserved-identifier)
 
 struct watch {
     uint64_t slow_at, slow_ns; ///< the call that takes so long

@@ -11,8 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
 static const int64_t START_NS = 10000000000, LOOK_NS = 50000000;
 
 static bool spawn(struct jack_server *server, char *const *arguments)

@@ -46,24 +46,26 @@ const char *recording_name(struct recording *recording, const char *name)
     return recording->path;
 }
 
+/// What the first frames are.
+static const float hard[] = {NAN,
+                             INFINITY,
+                             -INFINITY,
+                             1,
+                             -1,
+                             0.99999994F,
+                             -0.99999994F,
+                             3e38F,
+                             0.5F / 32768,
+                             1.5F / 32768,
+                             -2.5F / 32768,
+                             0.5F / 8388608,
+                             1.5F / 8388608,
+                             1e-40F,
+                             32766.5F / 32768,
+                             -32767.5F / 32768};
+
 float recording_sample(uint64_t frame, uint32_t channel)
 {
-    static const float hard[] = {NAN,
-                                 INFINITY,
-                                 -INFINITY,
-                                 1,
-                                 -1,
-                                 0.99999994F,
-                                 -0.99999994F,
-                                 3e38F,
-                                 0.5F / 32768,
-                                 1.5F / 32768,
-                                 -2.5F / 32768,
-                                 0.5F / 8388608,
-                                 1.5F / 8388608,
-                                 1e-40F,
-                                 32766.5F / 32768,
-                                 -32767.5F / 32768};
     if (frame < sizeof hard / sizeof hard[0]) {
         return hard[frame];
     }
@@ -154,7 +156,7 @@ int *recording_read_whole(const char *path, SF_INFO *info)
 static bool is_right(float read, float given, int format)
 {
     if ((format & SF_FORMAT_SUBMASK) == SF_FORMAT_FLOAT) {
-        return memcmp(&read, &given, sizeof read) == 0;
+        return read == given || (isnan(read) && isnan(given));
     }
     const float clipped = isnan(given) ? 0 : fmaxf(-1, fminf(1, given));
     return fabsf(read - clipped) <= 1.0F / 32768;

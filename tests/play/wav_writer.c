@@ -96,10 +96,10 @@ static void becomes_rf64_when_it_outgrows_riff(void **state)
     void *writer = begin_wav(&format, &spool);
     write_frames(writer, 2, 0, 4900);
     wav_writer_ops.keep(writer);
-    check_file(recording->path, SF_FORMAT_WAVEX, 4900);
+    check_file(recording->path, SF_FORMAT_WAV, 4900);
     write_frames(writer, 2, 4900, 10001);
     // Until the head is brought up to date it tells of what was there before.
-    check_file(recording->path, SF_FORMAT_WAVEX, 4900);
+    check_file(recording->path, SF_FORMAT_WAV, 4900);
     wav_writer_ops.keep(writer);
     check_file(recording->path, SF_FORMAT_RF64, 10001);
     write_frames(writer, 2, 10001, 12000);
@@ -114,11 +114,11 @@ static void is_valid_whenever_it_is_kept(void **state)
     const struct writer_format format = {.rate = 48000, .channels = 1, .bits = RECORDER_FLOAT};
     struct spool spool = open_spool(recording->path);
     void *writer = begin_wav(&format, &spool);
-    check_file(recording->path, SF_FORMAT_WAVEX, 0);
+    check_file(recording->path, SF_FORMAT_WAV, 0);
     for (uint64_t frame = 0; frame < 3000; frame += 300) {
         write_frames(writer, 1, frame, frame + 300);
         wav_writer_ops.keep(writer);
-        check_file(recording->path, SF_FORMAT_WAVEX, frame + 300);
+        check_file(recording->path, SF_FORMAT_WAV, frame + 300);
     }
     wav_writer_ops.finish(writer);
     assert_true(spool_close(&spool));

@@ -92,6 +92,21 @@ void stand_set(struct stand *stand, const char *param, float value)
     stand->params[index] = (struct module_ramp){.value = value};
 }
 
+void stand_glide(struct stand *stand, const char *param, float step)
+{
+    const int index = module_param_find(stand->type->params, param);
+    assert_true(index >= 0);
+    stand->params[index].step = step;
+}
+
+unsigned char *stand_state(struct stand *stand, size_t *size)
+{
+    uint32_t sizes[MODULE_LINES_MAX];
+    const size_t lines = stand->type->lines ? stand->type->lines(stand->setup.rate, sizes) * sizeof(struct line) : 0;
+    *size = stand->type->state_size - lines;
+    return stand->states + lines;
+}
+
 void stand_plug(struct stand *stand, const char *input, int voice, const float *samples)
 {
     const int port = module_port_find(stand->type->inputs, input);
@@ -161,6 +176,9 @@ static void run(struct stand *stand, uint32_t frames, uint32_t block, int port, 
             for (uint32_t i = 0; out && (uint32_t)voice / POLY_LANES == group && i < now; i++) {
                 out[at + i] = stand->out[port][i][(uint32_t)voice % POLY_LANES];
             }
+        }
+        for (int i = 0; i < MODULE_PARAMS_MAX; i++) {
+            stand->params[i].value += stand->params[i].step * (float)now;
         }
     }
 }

@@ -14,6 +14,10 @@ void stand_free(struct stand *stand);
 
 /// The setting of a parameter, by name, from the next run on (at once, no glide).
 void stand_set(struct stand *stand, const char *param, float value);
+/// From the next run on the parameter moves by \p step in each frame, without end.
+void stand_glide(struct stand *stand, const char *param, float step);
+/// The state of the first group but for its lines, for a test that spoils it.
+unsigned char *stand_state(struct stand *stand, size_t *size);
 /// Plugs \p samples, as long as the runs that follow need (they read from where they are), into an input for voice \p
 /// voice, or all (-1). NULL unplugs.
 void stand_plug(struct stand *stand, const char *input, int voice, const float *samples);
