@@ -31,6 +31,8 @@ static const double FADE_SECONDS = 0.005;
 static const double NS_PER_S = 1e9;
 
 struct conductor {
+    struct inbox inbox;
+    struct timed timed;
     struct shared_format format;
     struct shared_score *score;
     const struct shared_area *area[SHARED_SLOTS];
@@ -55,8 +57,6 @@ struct conductor {
     _Atomic uint64_t clock_frame;
     _Atomic int64_t clock_ns; ///< when the device took that frame; 0: never
     struct conductor_counts counts;
-    struct inbox inbox;
-    struct timed timed;
 };
 
 struct conductor *conductor_new(struct shared_score *score, const struct shared_area *const areas[SHARED_SLOTS],
