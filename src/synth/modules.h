@@ -10,7 +10,7 @@ const struct module_type *modules_find(const char *name);
 
 /// Type \p index in the order of the list, or NULL past the last. The index is the same for every kind of machine of
 /// one build. Any thread.
-const struct module_type *modules_at(size_t index) REALTIME;
+const struct module_type *modules_at(size_t index);
 
 /// The place of \p type in the list. Any thread.
 size_t modules_index(const struct module_type *type);

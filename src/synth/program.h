@@ -5,8 +5,9 @@
 /// Modules stand in the order in which they are played. Each has places in the rack's two memories, which it keeps
 /// from program to program for as long as it lives: `hot` (state that changes all over: parameters, groups of state,
 /// the gains of cables) and `cold` (the frames of delay lines). A module is the same one as in the program before when
-/// it has the same \c life; others are fresh. A cable likewise: a fresh one fades in over 10 ms, and one that is to go
-/// has its gain aimed at 0 in one program and is gone in a later.
+/// it has the same \c life; others are fresh. A cable likewise: a fresh one fades in over 10 ms (but for one into a
+/// fresh module with outputs, which is itself faded in), and one that is to go has its gain aimed at 0 in one program
+/// and is gone in a later.
 ///
 /// A module of the patch can have several lives: where its number of voices changes, it begins anew at another place,
 /// and its old life plays on beside the new one until it has faded. Commands are for its \c uid, which only the newest

@@ -23,7 +23,7 @@ struct rack_glide {
 /// A rack that plays nothing, for a device of \p ins and \p outs channels (0 to 64). 10 ms is what fades and glides
 /// take. STATUS_RANGE for a rate outside 8000 to 192000; STATUS_NO_MEMORY.
 MUST_USE enum status rack_new(double rate, uint32_t ins, uint32_t outs, struct rack **out);
-/// Nobody uses it any more. NULL is fine.
+/// Nobody uses it any more. What was prepared and neither swapped in nor given back is freed with it. NULL is fine.
 void rack_free(struct rack *rack);
 
 /// \name The keep thread
@@ -44,17 +44,19 @@ void rack_tidy(struct rack *rack);
 void rack_swap(struct rack *rack, struct rack_bench *bench) REALTIME;
 /// The serial of what plays, 0 for nothing.
 uint64_t rack_serial(const struct rack *rack) REALTIME;
-/// Aims parameter \p param of module \p uid at \p value (clamped to its range; NaN is ignored), reached in 10 ms. False
-/// where there is no such module or parameter.
+/// Aims parameter \p param of module \p uid at \p value (clamped to its range; NaN is ignored), reached in 10 ms, at
+/// once where it has steps or choices. False where there is no such module or parameter.
 MUST_USE bool rack_set(struct rack *rack, uint32_t uid, uint32_t param, float value) REALTIME;
 /// Hands \p event to module \p uid; uid 0 is every module. False where there is none that takes events.
 MUST_USE bool rack_event(struct rack *rack, uint32_t uid, const struct module_event *event) REALTIME;
-/// Renders \p frames frames, any number. \p in and \p out have the channels that rack_new() was told. What is not
-/// finite in the output is 0 there, and counted.
+/// Renders \p frames frames, any number; how a render is cut into calls changes no sample. \p in and \p out have the
+/// channels that rack_new() was told. What is not finite in the input counts as 0; what is not in the output is 0
+/// there, and counted, and the modules that made it begin anew.
 void rack_render(struct rack *rack, const float *const *in, float *const *out, uint32_t frames) REALTIME;
 /// Frames of output that were not finite.
 uint64_t rack_broken(const struct rack *rack) REALTIME;
-/// Peak of module \p uid's output \p port in the last block, over all voices; 0 where there is none.
+/// Peak of module \p uid's output \p port over all voices in the last MODULE_BLOCK frames at most, since the last cut;
+/// 0 where there is none.
 float rack_peak(const struct rack *rack, uint32_t uid, uint32_t port) REALTIME;
 /// @}
 

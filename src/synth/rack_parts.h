@@ -124,6 +124,13 @@ struct rack {
 
 /// \p size bytes, zeroed, aligned to 64, which free() takes back; NULL when memory is out.
 void *rack_memory(size_t size);
+/// Gives each module of \p bench its life: that of the program before, or a new one, for which its places are written.
+/// The keep thread.
+MUST_USE enum status rack_take_modules(struct rack *rack, struct rack_bench *bench, struct complaint *complaint);
+/// Writes the places of fresh cables; its modules have their lives. The keep thread.
+MUST_USE enum status rack_take_cables(struct rack *rack, const struct rack_bench *bench, struct complaint *complaint);
+/// One bench less uses \p life (NULL is fine). The keep thread.
+void rack_life_release(struct rack_life *life);
 /// Frees \p bench and what no other needs. The keep thread.
 void rack_bench_free(struct rack_bench *bench);
 

@@ -140,6 +140,30 @@ static void a_removed_output_fades(void **state)
     desk_free(desk);
 }
 
+static void a_fresh_chain_fades_in_as_one(void **state)
+{
+    (void)state;
+    struct desk *desk = desk_new();
+    desk_add(desk, "out", "output");
+    desk_play(desk);
+    desk_render(desk, 1000, 64);
+    desk_add(desk, "one", "constant");
+    desk_add(desk, "a", "vca");
+    desk_add(desk, "b", "vca");
+    desk_add(desk, "sum", "mixer");
+    desk_connect(desk, "one.out", "a.in", 1);
+    desk_connect(desk, "one.out", "a.gain", 1);
+    desk_connect(desk, "a.out", "b.in", 1);
+    desk_connect(desk, "b.out", "sum.in1", 0.5F);
+    desk_connect(desk, "sum.out", "out.mono", 1);
+    desk_play(desk);
+    desk_render(desk, 1000, 64);
+    for (int i = 0; i < 1000; i++) {
+        assert_float_equal(desk->out[0][i], i < FADE ? 0.5F * (float)i / FADE : 0.5F, 1e-3);
+    }
+    desk_free(desk);
+}
+
 static void another_gain_glides(void **state)
 {
     (void)state;
@@ -233,7 +257,7 @@ static void voices_are_summed_and_no_more(void **state)
     desk_render(desk, 5000, 64);
     // The groups of 16, 16 and 8 voices all make the wave of the one.
     for (int i = 0; i < 5000; i++) {
-        assert_float_equal(desk->out[0][i], desk->out[1][i], 1e-5);
+        assert_float_equal(desk->out[0][i], desk->out[1][i], 1e-3);
     }
     assert_true(desk_peak(desk, 5000) > 0.99F);
     desk_free(desk);
@@ -267,7 +291,7 @@ static void keys_sound_as_many_voices(void **state)
     for (int i = 24000; i < 48000; i++) {
         energy += (double)desk->out[0][i] * desk->out[0][i];
     }
-    assert_float_equal(energy / 24000, 33 * 0.5, 33 * 0.1);
+    assert_float_equal(energy / 24000, 16.5, 3.3F);
     desk_free(desk);
 }
 
@@ -327,7 +351,7 @@ static void feedback_takes_64_frames(void **state)
 {
     (void)state;
     static const uint32_t blocks[] = {64, 1, 13, 200};
-    static float in[600];
+    static float in[800];
     in[500] = 1;
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++) {
         struct desk *desk = desk_new();
@@ -372,7 +396,7 @@ static void what_is_not_finite_is_silent_and_passes(void **state)
     const uint64_t broken = rack_broken(desk->rack);
     desk_render(desk, 4800, 64);
     assert_int_equal(rack_broken(desk->rack), broken);
-    assert_float_equal(desk->out[1][4000] - 1000 * sin(TURN * 440 * (57600 - 4800 + 4000 - 64) / 48000.0), 0, 2);
+    assert_true(fabs(desk->out[1][4000] - 1000 * sin(TURN * 440 * (57600 - 4800 + 4000 - 64) / 48000)) < 2);
     desk_free(desk);
 }
 
@@ -505,6 +529,7 @@ int main(void)
         cmocka_unit_test(cuts_change_no_sample),
         cmocka_unit_test(what_is_removed_fades_without_a_click),
         cmocka_unit_test(a_removed_output_fades),
+        cmocka_unit_test(a_fresh_chain_fades_in_as_one),
         cmocka_unit_test(another_gain_glides),
         cmocka_unit_test(a_module_with_other_voices_fades_over),
         cmocka_unit_test(a_cable_turned_round_makes_no_click),

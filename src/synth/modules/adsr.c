@@ -94,7 +94,7 @@ POLY_INLINE void advance(struct adsr_state *state, struct speeds speeds, float s
     state->arrived = done & state->attacking;
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct adsr_state state = *(const struct adsr_state *)call->state;
     const poly *gate = module_in(call, IN_GATE);

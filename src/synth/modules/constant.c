@@ -6,7 +6,7 @@ static const struct module_port outputs[] = {{"out", "control", "the value"}, {0
 
 static const struct module_param params[] = {{"value", "", "what comes out", -1000, 1000, 1, NULL, false}, {0}};
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     poly *out = module_out(call, 0);
     for (uint32_t i = 0; i < call->frames; i++) {

@@ -61,7 +61,7 @@ POLY_INLINE float opening(float damp, float rate)
     return 1 - poly_exp2(poly_all(turns * -9.0647203F))[0];
 }
 
-/// Where the lines are read at this frame: `to`, and `from` by a part of \p share.
+/// How much of what is heard at this frame is read at `from`; the rest is read at `to`.
 POLY_INLINE float move(struct delay_state *state, uint32_t wanted, uint32_t span)
 {
     if (state->fade == 0 && wanted != state->to) {

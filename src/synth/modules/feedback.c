@@ -11,7 +11,7 @@ struct feedback_state {
 static const struct module_port inputs[] = {{"in", "audio", "what to hand back"}, {0}};
 static const struct module_port outputs[] = {{"out", "audio", "the input 64 frames ago"}, {0}};
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     const struct feedback_state *state = call->state;
     poly *out = module_out(call, 0);
@@ -20,7 +20,7 @@ static void process(const struct module_call *call)
     }
 }
 
-static void absorb(const struct module_call *call)
+static void absorb(const struct module_call *call) REALTIME
 {
     struct feedback_state *state = call->state;
     const poly *in = module_in(call, 0);

@@ -24,7 +24,7 @@ static void take(const struct module_call *call, uint32_t channel, poly *out)
     }
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     const uint32_t channel = module_choice(call, PARAM_CHANNEL) - 1;
     take(call, channel, module_out(call, OUT_LEFT));

@@ -57,7 +57,7 @@ POLY_INLINE poly shape_at(enum shape shape, poly x, poly_uint turn, poly_uint ke
     return from + (noise_at(turn + 1U, keys) - from) * (x * x * (3.0F - 2.0F * x));
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct lfo_state state = *(const struct lfo_state *)call->state;
     const poly *rate = module_in(call, IN_RATE);

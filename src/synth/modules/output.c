@@ -40,7 +40,7 @@ static void add(const struct module_call *call, uint32_t channel, const poly *si
     }
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     const uint32_t channel = module_choice(call, PARAM_CHANNEL) - 1;
     add(call, channel, module_in(call, IN_LEFT));

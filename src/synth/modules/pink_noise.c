@@ -68,7 +68,7 @@ static void init(const struct module_setup *setup, uint32_t group, void *memory)
     state->gain = (float)sqrt(1.0 / 16 / (1000 * log(2000)) / (white * power));
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct pink_state *state = call->state;
     const poly *level = module_in(call, IN_LEVEL);

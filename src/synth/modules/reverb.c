@@ -10,18 +10,12 @@
 // has dense echoes, and its sound must pass the lines often enough for the dampers to act. When their lengths change,
 // the reading goes from the old places to the new in a crossfade of 100 ms.
 //
-// Dampers. A sound that has passed a line of D frames must have lost 60 D / (rate T60) dB whatever the line: then all
-// modes of a frequency decay alike. A one-pole low-pass g (1 - p) / (1 - p z^-1) meets that at 1 and at 6 kHz. With c1
-// and c6 the cosines of these and R the ratio of powers wanted at 6 and 1 kHz, p solves p^2 - 2 B p + 1 = 0, B = (c1 -
-// R c6) / (1 - R); g then follows from the gain at 1 kHz. The pole stops where the decay at 0 Hz, which is longer,
-// would be 1.5 times that at 1 kHz.
-//
 // Level. With A the mean power gain of the dampers, and eight lines fed with power q each, what leaves all dampers is S
 // = A (S + 8 q), as the matrix shares power out evenly. So S = 8 q A / (1 - A), which says how strongly to feed the
 // lines for a return of the power of what comes in, at 1 kHz.
 //
 // These numbers are aims: the network goes to them exponentially in 20 ms, frame by frame.
-#include "synth/modules/guard.h"
+#include "synth/modules/damper.h"
 
 enum { SIDES = 2, DIFFUSERS = 3, TANK = 8, MOVING = 4 };
 enum { LINE_PREDELAY, LINE_DIFFUSER = LINE_PREDELAY + SIDES, LINE_TANK = LINE_DIFFUSER + SIDES * DIFFUSERS };
@@ -33,10 +27,9 @@ static const double PREDELAY_MAX_MS = 200;
 static const float FADE_S = 0.1F;
 static const float DEPTH_MS = 0.5F;
 static const float LOW_CUT_HZ = 20;
-static const float MIDDLE_HZ = 1000;
-static const float HIGH_HZ = 6000;
 static const float FULL_SIZE_S = 2;
 static const float GLIDE_S = 0.02F;
+static const float DOWN = 0.35355339F; ///< 1 / sqrt(8), which keeps the matrix from making anything louder
 
 /// The moving lines stand first; left and right take turns, and share out long and short ones fairly.
 static const float tank_ms[TANK] = {28.9F, 38.9F, 57.7F, 66.7F, 45.1F, 25.3F, 78.3F, 51.1F};
@@ -58,8 +51,8 @@ struct reverb_state {
     float decay, damp;      ///< what the aims were made for
     float low[SIDES];       ///< of the low cut
     poly_uint phases;       ///< of the motion, 2^32 to the turn
-    poly feeds, feeds_aims; ///< g (1 - p) of the dampers, with the matrix's 1 / sqrt(8); LANE_DRIVE: of the tank
-    poly poles, poles_aims; ///< p
+    poly feeds, feeds_aims; ///< of the dampers, with the matrix's 1 / sqrt(8); LANE_DRIVE: of the tank
+    poly poles, poles_aims; ///< of the dampers
     poly ends;              ///< what the dampers gave last
 };
 
@@ -110,30 +103,6 @@ static void init(const struct module_setup *setup, uint32_t group, void *memory)
     }
 }
 
-POLY_INLINE poly root(poly x)
-{
-    poly result = x;
-    for (uint32_t i = 0; i < POLY_LANES; i++) {
-        result[i] = __builtin_sqrtf(x[i]);
-    }
-    return result;
-}
-
-POLY_INLINE float cosine(float turns)
-{
-    return poly_sine(poly_all(0.25F - turns))[0];
-}
-
-/// The pole of the low-pass whose power at the second frequency is \p ratio of that at the first, by the cosines of
-/// both; 1 where none does that.
-POLY_INLINE poly pole_for(poly ratio, float first, float second)
-{
-    const poly below = poly_min(ratio, poly_all(0.999999F));
-    const poly half = (first - below * second) / (1.0F - below);
-    const poly pole = 1.0F / (poly_max(half, poly_all(1)) + root(poly_max(half * half - 1.0F, poly_all(0))));
-    return poly_select(ratio < 0.999999F, pole, poly_all(0));
-}
-
 /// Aims for the lengths in `to`.
 static void aim(struct reverb_state *state, float rate) REALTIME
 {
@@ -141,20 +110,14 @@ static void aim(struct reverb_state *state, float rate) REALTIME
     for (uint32_t i = 0; i < TANK; i++) {
         frames[i] = (float)state->to.tank[i];
     }
-    const float middle = cosine(MIDDLE_HZ / rate);
-    const float high = cosine(module_hold(HIGH_HZ / rate, 0, 0.4F));
-    const poly loss = frames * (-19.931569F / (rate * state->decay)); // log2 of the power that is kept
-    const poly kept = poly_exp2(loss);
-    const poly pole = poly_min(pole_for(poly_exp2(loss * (1 / (1 - state->damp) - 1)), middle, high),
-                               pole_for(poly_exp2(loss * (1 / 3.0F)), 1, middle));
+    const struct damper damper = damper_find(frames, rate, state->decay, state->damp);
     float sum = 0;
     for (uint32_t i = 0; i < TANK; i++) {
-        sum += kept[i];
+        sum += damper.kept[i];
     }
-    // g (1 - p), from kept = g^2 (1 - p)^2 / (1 + p^2 - 2 p c1).
-    state->feeds_aims = root(kept * (1.0F + pole * (pole - 2 * middle)) * (1.0F / TANK));
+    state->feeds_aims = damper.feeds * DOWN;
     state->feeds_aims[LANE_DRIVE] = __builtin_sqrtf(2 * (TANK - sum) / sum);
-    state->poles_aims = pole;
+    state->poles_aims = damper.poles;
 }
 
 /// Where the settings want the lines to be read.

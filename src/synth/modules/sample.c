@@ -204,14 +204,14 @@ POLY_INLINE poly_int playing_of(const struct sample_state *state)
     return playing;
 }
 
-static void be_silent(const struct module_call *call)
+static void be_silent(const struct module_call *call) REALTIME
 {
     for (uint32_t i = 0; i < call->frames; i++) {
         module_out(call, OUT_LEFT)[i] = module_out(call, OUT_RIGHT)[i] = poly_all(0);
     }
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct sample_state *state = call->state;
     const struct sample_file *file = call->resource;

@@ -18,7 +18,7 @@ static const struct module_port inputs[] = {
 
 static const struct module_port outputs[] = {{"out", "control", "the last sample"}, {0}};
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct hold_state *state = call->state;
     const poly *in = module_in(call, IN_SIGNAL);

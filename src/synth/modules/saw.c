@@ -16,7 +16,7 @@ static const struct module_port outputs[] = {{"out", "audio", "the wave"}, {0}};
 
 static const struct module_param params[] = {OSCILLATOR_PARAM_LIST, {0}};
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct saw_state *state = call->state;
     poly *out = module_out(call, 0);

@@ -70,7 +70,7 @@ POLY_INLINE poly_double begin(const struct slew_state *state, poly in)
     return kept + double_clear(state->has_begun, double_of(signal_sane(in)));
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct slew_state *state = call->state;
     const poly *in = module_in(call, 0);

@@ -27,7 +27,7 @@ enum {
     DECODED_MAX = 256 << 20, ///< bytes; four seconds of decoding
 };
 
-static const double GAIN = 0.4; ///< at which a note of full velocity is about as loud as one of an oscillator
+static const double GAIN = 0.8; ///< at which a note of full velocity is about as loud as one of an oscillator
 
 struct soundfont_state {
     uint32_t chosen; ///< program and bank that the sampler was told, and 1

@@ -27,7 +27,7 @@ static const struct module_param params[] = {
     {0},
 };
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct square_state *state = call->state;
     const poly *modulation = module_in(call, IN_WIDTH);

@@ -135,7 +135,7 @@ POLY_INLINE float voice_at(const struct wavetable *wavetable, const struct cycle
     return value + (value_at(wavetable, a, b, mix, level + 1, phase) - value) * places->fade[lane];
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct wavetable_state *state = call->state;
     const struct wavetable *wavetable = call->resource;

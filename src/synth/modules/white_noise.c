@@ -21,7 +21,7 @@ static void init(const struct module_setup *setup, uint32_t group, void *state)
     ((struct noise_state *)state)->keys = noise_keys(setup, group);
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct noise_state *state = call->state;
     const poly *level = module_in(call, IN_LEVEL);

@@ -19,7 +19,7 @@ static const double FLOOR_DB = -80;
 /// Frames in which a filter of \p hz falls silent.
 static int frames_for(double hz, double rate)
 {
-    return (int)(rate * (hz < 200 ? 2 : 0.25));
+    return (int)(rate * (hz < 200 ? 3 : hz < 2000 ? 1 : 0.1));
 }
 
 /// The largest difference of what was measured from \p formula, where that is above the floor.
@@ -259,7 +259,7 @@ static void filters_bear_modulation(void **state)
     measure_noise(pitch, FRAMES, 2);
     for (int i = 0; i < FRAMES; i++) {
         pitch[i] *= 60;
-        noise[i] *= i < FRAMES / 2;
+        noise[i] = i < FRAMES / 2 ? noise[i] : 0;
     }
     for (int i = 0; i < 3; i++) {
         struct stand *stand = stand_new(types[i], 48000, 1, NULL);

@@ -125,7 +125,8 @@ static void crossfade_goes_from_a_to_b(void **state)
     stand_plug(stand, "a", 0, noise);
     stand_plug(stand, "b", 0, other);
     for (int i = 0; i < 2 * 5; i++) {
-        const double place = i / 2 / 4.0;
+        const int quarters = i / 2;
+        const double place = quarters / 4.0;
         const double a = i % 2 ? cos(place * 1.570796327) : 1 - place;
         const double b = i % 2 ? sin(place * 1.570796327) : place;
         stand_set(stand, "curve", (float)(i % 2));

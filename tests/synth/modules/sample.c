@@ -202,9 +202,9 @@ static void refuses_what_is_no_sound_or_too_long(void **state)
     assert_refused(path, STATUS_UNSUPPORTED);
     unlink(path);
     // Eight bits, one channel, and 48 million frames of it, all a hole in the file.
-    static const unsigned char header[44] = "RIFF\x24\x6c\xdc\x02WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\x80\xbb\0\0"
-                                            "\1\0\x08\0data\0\x6c\xdc\x02";
-    write_bytes(path, header, sizeof header, 44 + 48000000);
+    static const char header[] = "RIFF\x24\x6c\xdc\x02WAVEfmt \x10\0\0\0\1\0\1\0\x80\xbb\0\0\x80\xbb\0\0"
+                                 "\1\0\x08\0data\0\x6c\xdc\x02";
+    write_bytes(path, header, 44, 44 + 48000000);
     assert_refused(path, STATUS_FULL);
     unlink(path);
 }

@@ -61,15 +61,16 @@ static void little_folds_back(void **state)
     static const double tones[] = {1249, 4999};
     for (int i = 0; i < 4 * 2; i++) {
         const double hz = tones[i % 2];
+        const int shape = i / 2;
         struct stand *stand = stand_new("waveshaper", RATE, 1, NULL);
         stand_set(stand, "drive", 12);
-        stand_set(stand, "shape", (float)(i / 2));
+        stand_set(stand, "shape", (float)shape);
         measure_sine(in, LEAD + FRAMES, hz, RATE, 0.5);
         stand_plug(stand, "in", 0, in);
         stand_run(stand, LEAD + FRAMES, 64, "out", 0, out);
         const double folded = folded_db(hz);
-        print_message("%s of %.0f Hz at +6 dBFS: %.1f dB folds back\n", names[i / 2], hz, folded);
-        assert_true(folded < limits[i / 2]);
+        print_message("%s of %.0f Hz at +6 dBFS: %.1f dB folds back\n", names[shape], hz, folded);
+        assert_true(folded < limits[shape]);
         stand_free(stand);
     }
 }
