@@ -330,6 +330,47 @@ static void the_same_sound_gives_the_same_file(void **state)
     }
 }
 
+/// All of it fits into the reel, so that nobody needs to wait for the writer, which may want none of it.
+static void give(struct recorder *recorder, uint32_t channels, uint64_t frame, uint64_t end)
+{
+    for (; frame < end; frame += RECORDING_BLOCK) {
+        recording_give(recorder, channels, frame,
+                       end - frame < RECORDING_BLOCK ? (uint32_t)(end - frame) : RECORDING_BLOCK);
+    }
+}
+
+static void records_the_frames_that_were_asked_for(void **state)
+{
+    struct recording *recording = *state;
+    struct recorder *recorder = new_recorder(RATE, 2);
+    // Frames count from the recorder's first, whether it records or not; neither end is at a call's edge.
+    give(recorder, 2, 0, 5000);
+    assert_int_equal(recorder_start_at(recorder, recording->path, RECORDER_FLOAT, 7001, 12345, NULL), STATUS_OK);
+    give(recorder, 2, 5000, 40000);
+    assert_int_equal(recorder_stop(recorder, NULL), STATUS_OK);
+    recorder_free(recorder);
+    SF_INFO info;
+    float *samples = recording_read(recording->path, &info);
+    assert_int_equal(info.frames, 12345);
+    for (uint64_t i = 100; i < 12345; i++) {
+        assert_true(samples[2 * i] == recording_sample(7001 + i, 0));
+        assert_true(samples[2 * i + 1] == recording_sample(7001 + i, 1));
+    }
+    free(samples);
+}
+
+static void what_is_past_is_left_out(void **state)
+{
+    struct recording *recording = *state;
+    struct recorder *recorder = new_recorder(RATE, 1);
+    give(recorder, 1, 0, 5000);
+    assert_int_equal(recorder_start_at(recorder, recording->path, RECORDER_FLOAT, 4000, 3000, NULL), STATUS_OK);
+    give(recorder, 1, 5000, 9000);
+    assert_int_equal(recorder_stop(recorder, NULL), STATUS_OK);
+    assert_int_equal(recorder_facts(recorder).frames, 2000);
+    recorder_free(recorder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +382,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(freeing_makes_the_file_whole_and_an_old_one_is_overwritten, recording_set_up,
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(begins_and_ends_while_sound_goes_on, recording_set_up, recording_tear_down),
+        cmocka_unit_test_setup_teardown(records_the_frames_that_were_asked_for, recording_set_up, recording_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_past_is_left_out, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(what_comes_too_fast_is_silence_in_its_place, recording_set_up,
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(the_same_sound_gives_the_same_file, recording_set_up, recording_tear_down),

@@ -83,63 +83,65 @@ static void what_is_built_by_osc_is_heard(void **state)
     unlink(path);
 }
 
+// Each on the patch of build().
+static const struct {
+    const char *line, *says;
+} refusals[] = {
+    {"/tutti/synth/sett osc frequency 1", "did you mean /tutti/synth/set?"},
+    {"/tutti/synth/module/add", "usage: /tutti/synth/module/add ID TYPE"},
+    {"/tutti/synth/module/add osc sine", "osc"},
+    {"/tutti/synth/module/add 9lives sine", "9lives"},
+    {"/tutti/synth/module/add osc2 sien", "sine"},
+    {"/tutti/synth/module/remove oscc", "did you mean"},
+    {"/tutti/synth/cable/add osc out out middle", "middle"},
+    {"/tutti/synth/cable/add osc up out left", "up"},
+    {"/tutti/synth/cable/add nobody out out left", "nobody"},
+    {"/tutti/synth/cable/add osc out out left", "osc"},
+    {"/tutti/synth/cable/add osc out out right f:nan", "gain"},
+    {"/tutti/synth/cable/add osc out out right 1e9", "gain"},
+    {"/tutti/synth/cable/add osc out osc phase", "osc -> osc"},
+    {"/tutti/synth/cable/remove osc out out right", "osc"},
+    {"/tutti/synth/cable/gain osc out out right 1", "osc"},
+    {"/tutti/synth/set osc frequenzy 1", "frequency"},
+    {"/tutti/synth/set nobody frequency 1", "nobody"},
+    {"/tutti/synth/set osc frequency 1e9", "20000"},
+    {"/tutti/synth/set osc frequency f:nan", "nan"},
+    {"/tutti/synth/set osc frequency f:-inf", "inf"},
+    {"/tutti/synth/set osc frequency loud", "loud"},
+    {"/tutti/synth/set o* gain 999999", "gain"},
+    {"/tutti/synth/set z* gain 1", "z*"},
+    {"/tutti/synth/set keys voices 100000", "512"},
+    {"/tutti/synth/set keys* voices 4", "one module at a time"},
+    {"/tutti/synth/set 7 frequency 1", "argument 1 must be a text"},
+    {"/tutti/synth/get osc frequenzy", "frequency"},
+    {"/tutti/synth/get nobody", "nobody"},
+    {"/tutti/synth/note/on keys 60", "usage"},
+    {"/tutti/synth/note/on keys 128 100", "0 to 127"},
+    {"/tutti/synth/note/on keys f:nan 100", "0 to 127"},
+    {"/tutti/synth/note/on keys 60 128", "0 to 127 as an integer"},
+    {"/tutti/synth/note/on keys 60 1.5", "0 to 1 as a float"},
+    {"/tutti/synth/note/on keys 60 f:nan", "velocity"},
+    {"/tutti/synth/note/on osc 60 100", "keys"},
+    {"/tutti/synth/note/on nobody 60 100", "keys"},
+    {"/tutti/synth/note/on 2 60 100", "no voice 2"},
+    {"/tutti/synth/midi keys 64 0 0", "128 to 239"},
+    {"/tutti/synth/midi keys 144 200 0", "data1"},
+    {"/tutti/synth/patch/load /nowhere/at/all.yaml", "/nowhere/at/all.yaml"},
+    {"/tutti/synth/patch/save /nowhere/at/all.yaml", "/nowhere/at/all.yaml"},
+    {"/tutti/synth/record/start /tmp/x.mp3", ".wav"},
+    {"/tutti/synth/record/start /nowhere/x.wav", "/nowhere"},
+    {"/tutti/synth/record/start /tmp/x.wav 12", "16, 24 or float"},
+    {"/tutti/synth/record/stop", "nothing is being recorded"},
+    {"/tutti/synth/fault 0 crash", "--faults"},
+    {"/tutti/synth/type sien", "sine"},
+    {"/tutti/subscribe everything", "changes, meters or all"},
+    {"/tutti/subscribe all -1", "out of range"},
+    {"/tutti/help /nothing", "no method"},
+};
+
 static void what_is_wrong_is_refused_and_the_sound_goes_on(void **state)
 {
     (void)state;
-    static const struct {
-        const char *line, *says;
-    } cases[] = {
-        {"/tutti/synth/sett osc frequency 1", "did you mean /tutti/synth/set?"},
-        {"/tutti/synth/module/add", "usage: /tutti/synth/module/add ID TYPE"},
-        {"/tutti/synth/module/add osc sine", "osc"},
-        {"/tutti/synth/module/add 9lives sine", "9lives"},
-        {"/tutti/synth/module/add osc2 sien", "sine"},
-        {"/tutti/synth/module/remove oscc", "did you mean"},
-        {"/tutti/synth/cable/add osc out out middle", "middle"},
-        {"/tutti/synth/cable/add osc up out left", "up"},
-        {"/tutti/synth/cable/add nobody out out left", "nobody"},
-        {"/tutti/synth/cable/add osc out out left", "osc"},
-        {"/tutti/synth/cable/add osc out out right f:nan", "gain"},
-        {"/tutti/synth/cable/add osc out out right 1e9", "gain"},
-        {"/tutti/synth/cable/add osc out osc phase", "osc -> osc"},
-        {"/tutti/synth/cable/remove osc out out right", "osc"},
-        {"/tutti/synth/cable/gain osc out out right 1", "osc"},
-        {"/tutti/synth/set osc frequenzy 1", "frequency"},
-        {"/tutti/synth/set nobody frequency 1", "nobody"},
-        {"/tutti/synth/set osc frequency 1e9", "20000"},
-        {"/tutti/synth/set osc frequency f:nan", "nan"},
-        {"/tutti/synth/set osc frequency f:-inf", "inf"},
-        {"/tutti/synth/set osc frequency loud", "loud"},
-        {"/tutti/synth/set o* gain 999999", "gain"},
-        {"/tutti/synth/set z* gain 1", "z*"},
-        {"/tutti/synth/set keys voices 100000", "512"},
-        {"/tutti/synth/set keys* voices 4", "one module at a time"},
-        {"/tutti/synth/set 7 frequency 1", "argument 1 must be a text"},
-        {"/tutti/synth/get osc frequenzy", "frequency"},
-        {"/tutti/synth/get nobody", "nobody"},
-        {"/tutti/synth/note/on keys 60", "usage"},
-        {"/tutti/synth/note/on keys 128 100", "0 to 127"},
-        {"/tutti/synth/note/on keys f:nan 100", "0 to 127"},
-        {"/tutti/synth/note/on keys 60 128", "0 to 127 as an integer"},
-        {"/tutti/synth/note/on keys 60 1.5", "0 to 1 as a float"},
-        {"/tutti/synth/note/on keys 60 f:nan", "velocity"},
-        {"/tutti/synth/note/on osc 60 100", "keys"},
-        {"/tutti/synth/note/on nobody 60 100", "keys"},
-        {"/tutti/synth/note/on 2 60 100", "no voice 2"},
-        {"/tutti/synth/midi keys 64 0 0", "128 to 239"},
-        {"/tutti/synth/midi keys 144 200 0", "data1"},
-        {"/tutti/synth/patch/load /nowhere/at/all.yaml", "/nowhere/at/all.yaml"},
-        {"/tutti/synth/patch/save /nowhere/at/all.yaml", "/nowhere/at/all.yaml"},
-        {"/tutti/synth/record/start /tmp/x.mp3", ".wav"},
-        {"/tutti/synth/record/start /nowhere/x.wav", "/nowhere"},
-        {"/tutti/synth/record/start /tmp/x.wav 12", "16, 24 or float"},
-        {"/tutti/synth/record/stop", "nothing is being recorded"},
-        {"/tutti/synth/fault 0 crash", "--faults"},
-        {"/tutti/synth/type sien", "sine"},
-        {"/tutti/subscribe everything", "changes, meters or all"},
-        {"/tutti/subscribe all -1", "out of range"},
-        {"/tutti/help /nothing", "no method"},
-    };
     struct rig rig;
     struct client client;
     const struct session_options options = rig_options();
@@ -147,14 +149,14 @@ static void what_is_wrong_is_refused_and_the_sound_goes_on(void **state)
     client_open(&client, &rig);
     build(&client);
     const double programs = client_figure(&client, "programs");
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        expect(&client, cases[i].line, "error ");
-        expect(&client, cases[i].line, cases[i].says);
+    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+        expect(&client, refusals[i].line, "error ");
+        expect(&client, refusals[i].line, refusals[i].says);
     }
     assert_true(client_figure(&client, "programs") == programs);
     assert_true(client_figure(&client, "modules") == 3);
     assert_true(client_figure(&client, "cables") == 2);
-    assert_true(client_figure(&client, "messages_refused") == 2 * (sizeof cases / sizeof *cases));
+    assert_true(client_figure(&client, "messages_refused") == 2 * (sizeof refusals / sizeof *refusals));
     expect(&client, "/tutti/synth/get osc frequency", "440.0");
     const double frames = client_figure(&client, "frames");
     while (client_figure(&client, "frames") < frames + 4096) {
