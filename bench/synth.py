@@ -55,7 +55,7 @@ class Synth:
         return None
 
     def ctl(self, *words):
-        result = subprocess.run([self.program, "ctl", "--port", str(self.port), *words], capture_output=True, text=True,
+        result = subprocess.run([self.program, "ctl", "--osc-port", str(self.port), *words], capture_output=True, text=True,
                                 check=False)
         return result.returncode, result.stdout + result.stderr
 

@@ -34,8 +34,9 @@ void keeper_free(struct keeper *keeper);
 
 // Any thread but audio.
 
-struct keeper_facts keeper_facts(const struct keeper *keeper, uint32_t slot);
+/// Of slot \p number.
+struct keeper_facts keeper_facts(const struct keeper *keeper, uint32_t number);
 /// Serial of the last program that was swapped in, after which those before it are needed no more.
 uint64_t keeper_swapped(const struct keeper *keeper);
-/// Has the process that slot \p slot is now replaced, for \p cause, a constant.
-void keeper_replace(struct keeper *keeper, uint32_t slot, const char *cause);
+/// Has the process that slot \p number is now replaced, for \p cause, a constant.
+void keeper_replace(struct keeper *keeper, uint32_t number, const char *cause);

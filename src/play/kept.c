@@ -152,7 +152,7 @@ enum status kept_file(struct kept *kept, const char *path, char out[PROGRAM_FILE
     const enum status status = keep(kept, path, fd, &entry, complaint);
     (void)pthread_mutex_unlock(&kept->lock);
     (void)close(fd);
-    if (!status) {
+    if (!status && entry) {
         (void)snprintf(out, PROGRAM_FILE_SIZE, "/proc/%d/fd/%d", (int)getpid(), entry->fd);
     }
     return status;

@@ -12,8 +12,6 @@
 
 enum { FIRST_FD = 3, FDS = 3 };
 
-extern char **environ;
-
 static int prepare_files(posix_spawn_file_actions_t *actions, const int fds[FDS])
 {
     int error = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);

@@ -5,8 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdalign.h>
-#include <string.h>
+#include <stdbool.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -33,15 +32,23 @@ enum status shared_format_make(double rate, uint32_t block, uint32_t ins, uint32
     }
     const uint32_t ring = power_at_least((SHARED_RING_FRAMES + block - 1) / block);
     const uint32_t input = power_at_least(SHARED_INPUT_FRAMES / block);
-    // Whole and zeroed, since formats are compared byte by byte.
-    memset(out, 0, sizeof *out);
-    out->rate = rate;
-    out->block = block;
-    out->ins = ins;
-    out->outs = outs;
-    out->ring_blocks = ring < RING_MIN ? RING_MIN : ring;
-    out->input_blocks = input < INPUT_MIN ? INPUT_MIN : input > INPUT_MAX ? INPUT_MAX : input;
+    *out = (struct shared_format){
+        .rate = rate,
+        .block = block,
+        .ins = ins,
+        .outs = outs,
+        .ring_blocks = ring < RING_MIN ? RING_MIN : ring,
+        .input_blocks = input < INPUT_MIN   ? INPUT_MIN
+                        : input > INPUT_MAX ? INPUT_MAX
+                                            : input,
+    };
     return STATUS_OK;
+}
+
+static bool is_same(const struct shared_format *a, const struct shared_format *b)
+{
+    return a->rate == b->rate && a->block == b->block && a->ins == b->ins && a->outs == b->outs &&
+           a->ring_blocks == b->ring_blocks && a->input_blocks == b->input_blocks;
 }
 
 static size_t block_size(const struct shared_format *format) REALTIME;
@@ -117,7 +124,7 @@ enum status shared_map_score(int fd, const struct shared_score **out)
     const struct shared_format *told = &score->format;
     if (score->magic != MAGIC ||
         shared_format_make(told->rate, told->block, told->ins, told->outs, &format) != STATUS_OK ||
-        memcmp(&format, told, sizeof format) != 0 || shared_score_size(&format) != size) {
+        !is_same(&format, told) || shared_score_size(&format) != size) {
         shared_unmap(score, size);
         return STATUS_CORRUPT;
     }
@@ -129,7 +136,7 @@ void shared_score_init(struct shared_score *score, const struct shared_format *f
 {
     score->magic = MAGIC;
     score->engine = getpid();
-    memcpy(&score->format, format, sizeof *format);
+    score->format = *format;
 }
 
 static size_t block_offset(const struct shared_format *format, uint64_t number) REALTIME;

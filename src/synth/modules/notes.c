@@ -188,7 +188,7 @@ static void midi(const struct module_call *call, const struct module_event *even
     }
 }
 
-static void event(const struct module_call *call, const struct module_event *event)
+static void event(const struct module_call *call, const struct module_event *event) REALTIME
 {
     struct notes_state *state = call->state;
     follow_mode(call);
@@ -218,7 +218,11 @@ static void glide_aim(struct glide *glide, uint32_t lane, float target, uint32_t
 {
     glide->target[lane] = target;
     glide->left[lane] = (int32_t)frames;
-    glide->step[lane] = frames > 0 ? (target - glide->now[lane]) / (float)frames : 0;
+    if (frames > 0) {
+        glide->step[lane] = (target - glide->now[lane]) / (float)frames;
+    } else {
+        glide->now[lane] = target;
+    }
 }
 
 POLY_INLINE poly glide_next(struct glide *glide)
@@ -275,32 +279,65 @@ static void begin_lane(const struct module_call *call, struct notes_group *group
     voice->moved = false;
 }
 
-static void process(const struct module_call *call)
+/// What goes out of a group where nothing moves.
+struct notes_signals {
+    poly velocity;
+    poly_int open;
+};
+
+static void write_moving(const struct module_call *call, struct notes_group *group,
+                         const struct notes_signals *signals) REALTIME
+{
+    for (uint32_t i = 0; i < call->frames; i++) {
+        const poly_int closed = group->gap > 0;
+        group->gap += closed;
+        group->high = ~closed & (signals->open | (group->hold > 0));
+        group->hold += group->high & (group->hold > 0);
+        module_out(call, OUT_PITCH)[i] = glide_next(&group->pitch) + slide_next(&group->bend);
+        module_out(call, OUT_GATE)[i] = (poly)(group->high & (poly_int)poly_all(1));
+        module_out(call, OUT_VELOCITY)[i] = signals->velocity;
+        module_out(call, OUT_PRESSURE)[i] = glide_next(&group->pressure);
+        module_out(call, OUT_WHEEL)[i] = poly_all(slide_next(&group->wheel));
+    }
+}
+
+static void write_still(const struct module_call *call, struct notes_group *group,
+                        const struct notes_signals *signals) REALTIME
+{
+    const poly pitch = group->pitch.now + group->bend.now;
+    const poly gate = (poly)(signals->open & (poly_int)poly_all(1));
+    group->high = signals->open;
+    for (uint32_t i = 0; i < call->frames; i++) {
+        module_out(call, OUT_PITCH)[i] = pitch;
+        module_out(call, OUT_GATE)[i] = gate;
+        module_out(call, OUT_VELOCITY)[i] = signals->velocity;
+        module_out(call, OUT_PRESSURE)[i] = group->pressure.now;
+        module_out(call, OUT_WHEEL)[i] = poly_all(group->wheel.now);
+    }
+}
+
+static void process(const struct module_call *call) REALTIME
 {
     struct notes_state *state = call->state;
     struct notes_group *group = &state->group[call->group];
     struct keyboard_voice *voices = &state->keyboard.voice[call->group * POLY_LANES];
+    struct notes_signals signals = {0};
     follow_mode(call);
-    poly velocity = {0};
-    poly_int open = {0};
-    for (uint32_t lane = 0; lane < call->lanes; lane++) {
-        begin_lane(call, group, &voices[lane], lane);
-        velocity[lane] = voices[lane].velocity;
-        open[lane] = voices[lane].open ? -1 : 0;
-    }
     const uint32_t smooth = (uint32_t)(SMOOTH_S * (float)call->setup->rate);
     slide_follow(&group->bend, state->bend * call->params[PARAM_BEND].value, smooth);
     slide_follow(&group->wheel, state->wheel, smooth);
-    for (uint32_t i = 0; i < call->frames; i++) {
-        const poly_int closed = group->gap > 0;
-        group->gap += closed;
-        group->high = ~closed & (open | (group->hold > 0));
-        group->hold += group->high & (group->hold > 0);
-        module_out(call, OUT_PITCH)[i] = glide_next(&group->pitch) + slide_next(&group->bend);
-        module_out(call, OUT_GATE)[i] = (poly)(group->high & (poly_int)poly_all(1));
-        module_out(call, OUT_VELOCITY)[i] = velocity;
-        module_out(call, OUT_PRESSURE)[i] = glide_next(&group->pressure);
-        module_out(call, OUT_WHEEL)[i] = poly_all(slide_next(&group->wheel));
+    uint32_t moving = group->bend.left | group->wheel.left;
+    for (uint32_t lane = 0; lane < call->lanes; lane++) {
+        begin_lane(call, group, &voices[lane], lane);
+        signals.velocity[lane] = voices[lane].velocity;
+        signals.open[lane] = voices[lane].open ? -1 : 0;
+        moving |=
+            (uint32_t)(group->pitch.left[lane] | group->pressure.left[lane] | group->gap[lane] | group->hold[lane]);
+    }
+    if (moving != 0) {
+        write_moving(call, group, &signals);
+    } else {
+        write_still(call, group, &signals);
     }
 }
 

@@ -17,6 +17,9 @@ enum loop_mode { LOOP_OFF, LOOP_ON, LOOP_HELD };
 
 static const char *const loop_modes[] = {"off", "on", "held", NULL};
 
+// In what a place is counted.
+static const uint64_t one_frame = (uint64_t)1 << 32;
+
 // No faster than this through the file, in frames a frame.
 static const float fastest = 1024;
 
@@ -119,10 +122,11 @@ POLY_INLINE struct range range_of(const struct module_call *call, const struct s
     return range;
 }
 
-/// The sixteen frames around \p frame of \p samples.
-POLY_INLINE poly fetch(const float *samples, int64_t frames, int64_t frame, const struct range *range, bool is_looping,
-                       bool has_looped)
+/// The sixteen frames around \p frame of \p channel.
+POLY_INLINE poly fetch(const struct sound_file *sound, uint32_t channel, int64_t frame, const struct range *range,
+                       bool is_looping, bool has_looped)
 {
+    const float *samples = sound->samples[channel];
     const int64_t first = frame - TAPS_BEFORE;
     const int64_t from = range->from;
     const int64_t to = range->to;
@@ -138,7 +142,7 @@ POLY_INLINE poly fetch(const float *samples, int64_t frames, int64_t frame, cons
         if (has_looped && at < from && frame >= from) {
             at = to - 1 - (from - 1 - at) % (to - from);
         }
-        taps[k] = at >= 0 && at < frames ? samples[at] : 0;
+        taps[k] = at >= 0 && at < sound->frames ? samples[at] : 0;
     }
     return taps;
 }
@@ -151,7 +155,7 @@ POLY_INLINE void play(struct sample_state *state, const struct sample_file *file
     uint64_t frame = state->at[lane] >> 32;
     if (is_looping && frame >= range->to) {
         frame = range->from + (frame - range->to) % (range->to - range->from);
-        state->at[lane] = frame << 32 | (uint32_t)state->at[lane];
+        state->at[lane] = frame * one_frame + (uint32_t)state->at[lane];
         state->has_looped[lane] = 1;
     }
     if (frame >= file->sound.frames) {
@@ -161,12 +165,11 @@ POLY_INLINE void play(struct sample_state *state, const struct sample_file *file
     const float fraction = (float)(uint32_t)state->at[lane] * (1.0F / 4294967296.0F);
     const poly weights = taps_weights(file->taps, fraction);
     const bool has_looped = state->has_looped[lane] != 0;
-    const int64_t frames = file->sound.frames;
-    *left = taps_sum(weights * fetch(file->sound.samples[0], frames, (int64_t)frame, range, is_looping, has_looped));
-    *right =
-        file->sound.channels < 2
-            ? *left
-            : taps_sum(weights * fetch(file->sound.samples[1], frames, (int64_t)frame, range, is_looping, has_looped));
+    *left = taps_sum(weights * fetch(&file->sound, 0, (int64_t)frame, range, is_looping, has_looped));
+    *right = *left;
+    if (file->sound.channels > 1) {
+        *right = taps_sum(weights * fetch(&file->sound, 1, (int64_t)frame, range, is_looping, has_looped));
+    }
 }
 
 /// Starts the voices whose gate opens.
@@ -174,7 +177,7 @@ POLY_INLINE void start(struct sample_state *state, poly_int opens, const struct 
 {
     for (uint32_t lane = 0; lane < POLY_LANES; lane++) {
         if (opens[lane]) {
-            state->at[lane] = (uint64_t)range->start << 32;
+            state->at[lane] = range->start * one_frame;
             state->playing[lane] = 1;
             state->has_looped[lane] = 0;
         }
@@ -192,7 +195,7 @@ POLY_INLINE void play_all(struct sample_state *state, const struct sample_file *
             play(state, file, range, lane, state->is_high[lane] != 0, &left, &right);
             out[OUT_LEFT][lane] = left;
             out[OUT_RIGHT][lane] = right;
-            state->at[lane] += (uint64_t)((double)speed[lane] * 4294967296.0);
+            state->at[lane] += (uint64_t)((double)speed[lane] * (double)one_frame);
         }
     }
 }
@@ -202,6 +205,20 @@ POLY_INLINE poly_int playing_of(const struct sample_state *state)
     poly_int playing;
     memcpy(&playing, state->playing, sizeof playing);
     return playing;
+}
+
+/// Adds to \p out what is left of the last output of the voices that started or ended at this frame, or before.
+POLY_INLINE void fade_beneath(struct sample_state *state, poly_int breaks, poly fade, const poly out[2])
+{
+    const poly_int broken = breaks != 0;
+    for (int c = 0; c < 2; c++) {
+        const poly tail = poly_select(broken, state->last[c], state->tail[c] * fade);
+        // Neither what is too small for anything but slow arithmetic, nor what no file put out.
+        const poly size = poly_abs(tail);
+        const poly_int is_good = poly_less(poly_all(1e-8F), size) & poly_less(size, poly_all(1e7F));
+        state->tail[c] = poly_select(is_good, tail, poly_all(0));
+        state->last[c] = out[c] + state->tail[c];
+    }
 }
 
 static void be_silent(const struct module_call *call) REALTIME
@@ -224,7 +241,7 @@ static void process(const struct module_call *call) REALTIME
     // To a thousandth in seven milliseconds.
     const poly fade = poly_exp2(poly_all(-1443.0F / (float)call->setup->rate));
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly_int is_high = module_in(call, IN_GATE)[i] > 0.5F;
+        const poly_int is_high = poly_less(poly_all(0.5F), module_in(call, IN_GATE)[i]);
         const poly_int opens = is_high & ~state->is_high;
         state->is_high = is_high;
         start(state, opens, &range);
@@ -232,16 +249,9 @@ static void process(const struct module_call *call) REALTIME
         const poly pitch = module_in(call, IN_PITCH)[i] - module_value(call, PARAM_ROOT, i);
         poly out[2] = {poly_all(0), poly_all(0)};
         play_all(state, file, &range, call, poly_clamp(poly_ratio(pitch) * ratio, 0, fastest), out);
-        const poly_int breaks = opens | (before ^ playing_of(state));
-        const poly_int broken = breaks != 0;
-        for (int c = 0; c < 2; c++) {
-            const poly tail = poly_select(broken, state->last[c], state->tail[c] * fade);
-            // Neither what is too small for anything but slow arithmetic, nor what no file put out.
-            const poly size = poly_abs(tail);
-            state->tail[c] = poly_select((size > 1e-8F) & (size < 1e7F), tail, poly_all(0));
-            state->last[c] = out[c] + state->tail[c];
-            module_out(call, (uint32_t)c)[i] = state->last[c];
-        }
+        fade_beneath(state, opens | (before ^ playing_of(state)), fade, out);
+        module_out(call, OUT_LEFT)[i] = state->last[OUT_LEFT];
+        module_out(call, OUT_RIGHT)[i] = state->last[OUT_RIGHT];
     }
 }
 

@@ -100,12 +100,12 @@ static size_t saved_size(const void *resource)
     return sampler_state_size(resource);
 }
 
-static void save(const void *resource, void *to)
+static void save(const void *resource, void *to) REALTIME
 {
     sampler_save(resource, to);
 }
 
-static enum status restore(void *resource, const void *from, size_t size)
+static enum status restore(void *resource, const void *from, size_t size) REALTIME
 {
     return sampler_restore(resource, from, size);
 }
@@ -169,7 +169,7 @@ static void silence(struct instrument *instrument) REALTIME
     }
 }
 
-static void event(const struct module_call *call, const struct module_event *event)
+static void event(const struct module_call *call, const struct module_event *event) REALTIME
 {
     follow_program(call);
     const int channel = module_choice(call, PARAM_BANK) == DRUM_BANK ? DRUMS : 0;
@@ -195,7 +195,7 @@ static void event(const struct module_call *call, const struct module_event *eve
 
 // Sound.
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     float left[MODULE_BLOCK];
     float right[MODULE_BLOCK];

@@ -24,7 +24,7 @@ static double bessel(double x)
 /// The weight of a frame \p away from the place.
 static double weight(double away)
 {
-    const double edge = away / (TAPS / 2);
+    const double edge = away * 2 / TAPS;
     if (fabs(edge) >= 1) {
         return 0;
     }

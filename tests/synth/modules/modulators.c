@@ -106,7 +106,7 @@ static void reset_begins_a_turn(void **state)
     stand_run(stand, FRAMES, 64, "out", 0, out);
     stand_free(stand);
     assert_true(out[5000] == 0);
-    assert_true(fabs(out[5000 + RATE / 4] - 1) < 1e-5);
+    assert_true(fabsf(out[5000 + RATE / 4] - 1) < 1e-5F);
 }
 
 static void rate_is_moved_in_semitones(void **state)
@@ -119,7 +119,7 @@ static void rate_is_moved_in_semitones(void **state)
     stand_plug(stand, "rate", -1, in);
     stand_run(stand, FRAMES, 64, "out", 0, out);
     stand_free(stand);
-    assert_true(fabs(out[RATE / 8] - 1) < 1e-5);
+    assert_true(fabsf(out[RATE / 8] - 1) < 1e-5F);
 }
 
 static void sample_and_hold_takes_what_is_there(void **state)
@@ -153,7 +153,7 @@ static void slew_takes_the_time_it_says(void **state)
 {
     (void)state;
     for (int i = 0; i < FRAMES; i++) {
-        in[i] = i < 100 ? 7 : i < RATE ? 9 : 8;
+        in[i] = i < 100 ? 7.0F : i < RATE ? 9.0F : 8.0F;
     }
     struct stand *stand = slew(100, 50, 0);
     stand_run(stand, FRAMES, 64, "out", 0, out);
@@ -165,9 +165,9 @@ static void slew_takes_the_time_it_says(void **state)
     stand = slew(100, 50, 1);
     stand_run(stand, FRAMES, 64, "out", 0, out);
     stand_free(stand);
-    assert_true(fabs(out[100 + 9600 - 1] - 8) < 2e-4);
-    assert_true(fabs(out[100 + 2 * 9600] - 9) < 1e-6);
-    assert_true(fabs(out[RATE + 4800] - 8) < 1e-6);
+    assert_true(fabsf(out[100 + 9600 - 1] - 8) < 2e-4F);
+    assert_true(fabsf(out[100 + 2 * 9600] - 9) < 1e-6F);
+    assert_true(fabsf(out[RATE + 4800] - 8) < 1e-6F);
     // So slow that a float would not move.
     stand = slew(60000, 60000, 1);
     stand_run(stand, FRAMES, 64, "out", 0, out);

@@ -145,7 +145,7 @@ static void a_cycle_of_any_length_will_do(void **state)
     char path[64];
     write_file(path, 600, short_cycle);
     measure(path, 4, 0.7F, 441.3);
-    assert_true(fabs(sound[0] - 0.5F) < 1e-3F);
+    assert_true(fabsf(sound[0] - 0.5F) < 1e-3F);
     assert_true(fabs(sqrt(tone_power(power, 96000, 441.3)) - 0.5) < 1e-3);
     assert_true(fabs(sqrt(tone_power(power, 96000, 441.3 * 7)) - 0.25) < 1e-3);
     unlink(path);
