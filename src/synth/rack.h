@@ -61,7 +61,8 @@ float rack_peak(const struct rack *rack, uint32_t uid, uint32_t port) REALTIME;
 /// @}
 
 /// \name Snapshots, on the rendering thread between two renders
-/// The memory that a snapshot is written to is flat, the caller's, RACK_SNAPSHOT_SIZE bytes, aligned to 64.
+/// The memory that a snapshot is written to is flat, the caller's, RACK_SNAPSHOT_SIZE bytes, aligned to 64; its pages
+/// should have been touched, for a missing one costs more than the copying.
 /// @{
 enum { RACK_SNAPSHOT_SIZE = PROGRAM_HOT_MAX + PROGRAM_COLD_MAX + (64 << 10) };
 /// Begins anew.
