@@ -228,6 +228,12 @@ POLY_INLINE poly glide_next(struct glide *glide)
     return glide->now;
 }
 
+/// Not 0 where it may move.
+POLY_INLINE poly_int is_gliding(const struct glide *glide)
+{
+    return glide->left | ((poly_int)glide->now ^ (poly_int)glide->target);
+}
+
 static void slide_follow(struct slide *slide, float target, uint32_t frames)
 {
     if (slide->target != target) {
@@ -275,6 +281,43 @@ static void begin_lane(const struct module_call *call, struct notes_group *group
     voice->moved = false;
 }
 
+/// Whether nothing moves but what an event will.
+static bool is_steady(const struct notes_group *group)
+{
+    const poly_int moves = group->gap | group->hold | is_gliding(&group->pitch) | is_gliding(&group->pressure);
+    return !poly_any(moves) && group->bend.left == 0 && group->bend.now == group->bend.target &&
+           group->wheel.left == 0 && group->wheel.now == group->wheel.target;
+}
+
+POLY_INLINE poly gate_of(poly_int high)
+{
+    return (poly)(high & (poly_int)poly_all(1));
+}
+
+/// The same as run, where nothing moves.
+static void rest(const struct module_call *call, struct notes_group *group, poly_int open)
+{
+    group->high = open;
+    module_fill(call, OUT_PITCH, group->pitch.target + group->bend.target);
+    module_fill(call, OUT_GATE, gate_of(open));
+    module_fill(call, OUT_PRESSURE, group->pressure.target);
+    module_fill(call, OUT_WHEEL, poly_all(group->wheel.target));
+}
+
+static void run(const struct module_call *call, struct notes_group *group, poly_int open)
+{
+    for (uint32_t i = 0; i < call->frames; i++) {
+        const poly_int closed = group->gap > 0;
+        group->gap += closed;
+        group->high = ~closed & (open | (group->hold > 0));
+        group->hold += group->high & (group->hold > 0);
+        module_out(call, OUT_PITCH)[i] = glide_next(&group->pitch) + slide_next(&group->bend);
+        module_out(call, OUT_GATE)[i] = gate_of(group->high);
+        module_out(call, OUT_PRESSURE)[i] = glide_next(&group->pressure);
+        module_out(call, OUT_WHEEL)[i] = poly_all(slide_next(&group->wheel));
+    }
+}
+
 static void process(const struct module_call *call)
 {
     struct notes_state *state = call->state;
@@ -291,16 +334,11 @@ static void process(const struct module_call *call)
     const uint32_t smooth = (uint32_t)(SMOOTH_S * (float)call->setup->rate);
     slide_follow(&group->bend, state->bend * call->params[PARAM_BEND].value, smooth);
     slide_follow(&group->wheel, state->wheel, smooth);
-    for (uint32_t i = 0; i < call->frames; i++) {
-        const poly_int closed = group->gap > 0;
-        group->gap += closed;
-        group->high = ~closed & (open | (group->hold > 0));
-        group->hold += group->high & (group->hold > 0);
-        module_out(call, OUT_PITCH)[i] = glide_next(&group->pitch) + slide_next(&group->bend);
-        module_out(call, OUT_GATE)[i] = (poly)(group->high & (poly_int)poly_all(1));
-        module_out(call, OUT_VELOCITY)[i] = velocity;
-        module_out(call, OUT_PRESSURE)[i] = glide_next(&group->pressure);
-        module_out(call, OUT_WHEEL)[i] = poly_all(slide_next(&group->wheel));
+    module_fill(call, OUT_VELOCITY, velocity);
+    if (is_steady(group)) {
+        rest(call, group, open);
+    } else {
+        run(call, group, open);
     }
 }
 
