@@ -23,6 +23,7 @@ static void take_back(struct slot_keep *keep)
 {
     struct rack_bench *bench = atomic_exchange(&keep->benches->at[keep->prepared % SHARED_PROGRAMS], NULL);
     keep->prepared--;
+    keep->ticket = 0; // the one before was never withdrawn
     atomic_store_explicit(&keep->benches->ready, keep->prepared, memory_order_release);
     if (bench) {
         rack_discard(keep->rack, bench);
