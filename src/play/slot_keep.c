@@ -74,6 +74,10 @@ enum status slot_keep_look(struct slot_keep *keep, struct complaint *complaint)
         if (keep->prepared == posted) {
             return STATUS_OK;
         }
+        // A slot that is behind has not swapped in yet what has the next one's place.
+        if (atomic_load(&keep->benches->at[(keep->prepared + 1) % SHARED_PROGRAMS])) {
+            return STATUS_OK;
+        }
         uint64_t ticket;
         if (!slot_keep_copy(keep, keep->prepared + 1, &ticket)) {
             if (posted == atomic_load(&keep->score->posted)) {

@@ -123,10 +123,30 @@ static void what_was_withdrawn_is_given_back_and_nothing_else(void **state)
     workshop_free(workshop);
 }
 
+static void what_waits_to_be_swapped_in_keeps_its_place(void **state)
+{
+    (void)state;
+    struct workshop *workshop = workshop_new();
+    for (uint64_t serial = 1; serial <= SHARED_PROGRAMS + 1; serial++) {
+        post(workshop);
+        compiler_commit(workshop->compiler);
+        look(workshop);
+    }
+    assert_int_equal(workshop->keep.prepared, SHARED_PROGRAMS);
+    swap(workshop, 1);
+    look(workshop);
+    assert_answered(workshop, SHARED_PROGRAMS + 1);
+    for (uint64_t serial = 2; serial <= SHARED_PROGRAMS + 1; serial++) {
+        swap(workshop, serial);
+    }
+    workshop_free(workshop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_withdrawn_is_given_back_and_nothing_else),
+        cmocka_unit_test(what_waits_to_be_swapped_in_keeps_its_place),
     };
     return cmocka_run_group_tests_name("slot_keep", tests, NULL, NULL);
 }
