@@ -93,9 +93,8 @@ static enum status post(struct publisher *publisher, uint64_t frame, uint64_t *b
     struct complaint reason;
     const enum status status = engine_post(publisher->engine, publisher->program, frame, begins, &reason);
     if (status == STATUS_AGAIN) {
-        // The engine has it and plays it when it can: it is the patch all the same.
+        // The engine has it and plays it when it can: it is the patch all the same, from the same frame on.
         log_write(LOG_LEVEL_WARNING, "no_slot_plays", "reason=%s", reason.text);
-        *begins = engine_now(publisher->engine);
     } else if (status != STATUS_OK) {
         return complain(complaint, status, "%s", reason.text);
     }
