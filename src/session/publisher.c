@@ -100,7 +100,10 @@ static enum status post(struct publisher *publisher, uint64_t frame, uint64_t *b
     }
     compiler_commit(publisher->compiler);
     atomic_fetch_add(&publisher->programs, 1);
-    const uint64_t faded = *begins + (uint64_t)(FADE_S * engine_rate(publisher->engine));
+    // The device may have asked for more while the swap was on its way, which then comes a block later.
+    const uint64_t now = engine_now(publisher->engine);
+    const uint64_t swapped = (*begins > now ? *begins : now) + engine_block(publisher->engine);
+    const uint64_t faded = swapped + (uint64_t)(FADE_S * engine_rate(publisher->engine));
     publisher->faded = faded > publisher->faded ? faded : publisher->faded;
     return STATUS_OK;
 }
