@@ -106,6 +106,15 @@ static enum status refuse(struct engine *engine, uint64_t serial, uint32_t slot,
                     text);
 }
 
+// Slots can swap programs in no other order than they were posted in: one that is for now waits for one that is for
+// later.
+static uint64_t find_frame(const struct engine *engine, uint64_t frame)
+{
+    const uint64_t now = engine_now(engine);
+    const uint64_t reached = frame > now ? frame : now;
+    return reached > engine->swap ? reached : engine->swap;
+}
+
 enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,
                         struct complaint *complaint)
 {
@@ -131,13 +140,13 @@ enum status engine_post(struct engine *engine, const struct program *program, ui
             keeper_replace(engine->keeper, slot, "it did not prepare a program in time");
         }
     }
-    const uint64_t now = engine_now(engine);
-    *begins = frame > now ? frame : now;
+    *begins = find_frame(engine, frame);
     const struct command swap = {.frame = *begins, .kind = COMMAND_SWAP, .serial = serial};
     const enum status status = engine_push(engine, &swap, 1, TIMED_SIZE);
     if (status) {
         return complain(complaint, status, "a change of the patch: %s", status_text(status));
     }
+    engine->swap = *begins;
     return answers.ready ? STATUS_OK
                          : complain(complaint, STATUS_AGAIN, "nothing plays: the patch begins when a slot does again");
 }

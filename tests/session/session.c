@@ -247,6 +247,29 @@ static void a_time_tag_is_waited_for(void **state)
     assert_int_equal(rig_stop(&rig), STATUS_OK);
 }
 
+static void a_bundle_with_a_time_keeps_its_order(void **state)
+{
+    (void)state;
+    enum { LINES = 100 };
+    struct rig rig;
+    struct client client;
+    const struct session_options options = rig_options();
+    char text[LINES][80];
+    const char *lines[LINES];
+    rig_start(&rig, &options);
+    client_open(&client, &rig);
+    build(&client);
+    for (int i = 0; i < LINES; i++) {
+        (void)snprintf(text[i], sizeof text[i], "/tutti/synth/set osc frequency %d \"#%d\"", 100 + i, 1000 + i);
+        lines[i] = text[i];
+    }
+    client_bundle(&client, client_time(0.5), lines, LINES);
+    client_await(&client, "/tutti/reply /tutti/synth/set \"#1099\"");
+    expect(&client, "/tutti/synth/get osc frequency", "199.0");
+    client_close(&client);
+    assert_int_equal(rig_stop(&rig), STATUS_OK);
+}
+
 static void room_for_what_waits_is_limited(void **state)
 {
     (void)state;
@@ -417,6 +440,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(malformed_packets_are_told_and_harmless),
         cmocka_unit_test(a_bundle_is_taken_up_once),
         cmocka_unit_test(a_time_tag_is_waited_for),
+        cmocka_unit_test(a_bundle_with_a_time_keeps_its_order),
         cmocka_unit_test(room_for_what_waits_is_limited),
         cmocka_unit_test(subscribers_hear_what_others_change),
         cmocka_unit_test(a_patch_is_saved_and_loaded),
