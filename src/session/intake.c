@@ -148,6 +148,10 @@ static void take(struct session *session, const struct osc_message *message, con
         put_off(session, &request, due);
         return;
     }
+    if (message->time > OSC_NOW) {
+        const double late_s = (double)(request.stamp - due) / (double)NS_PER_S;
+        answers_late(session, method, from, (uint64_t)(late_s * engine_rate(session->engine)));
+    }
     if (session->batch.requests == 0) {
         session->batch.stamp = request.stamp;
         session->batch.now = engine_now(session->engine);

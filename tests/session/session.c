@@ -240,9 +240,11 @@ static void a_time_tag_is_waited_for(void **state)
     expect(&client, "/tutti/synth/get osc frequency", "222.0");
     assert_true(client_figure(&client, "messages_scheduled") == 1);
     // What is past takes effect at once.
+    const double late = client_figure(&client, "messages_late");
     const char *const past[] = {"/tutti/synth/set osc frequency 333"};
     client_bundle(&client, client_time(-5), past, 1);
     expect(&client, "/tutti/synth/get osc frequency", "333.0");
+    assert_true(client_figure(&client, "messages_late") == late + 1);
     client_close(&client);
     assert_int_equal(rig_stop(&rig), STATUS_OK);
 }
