@@ -76,6 +76,7 @@ static void refuses_mistakes_with_their_line_and_what_to_do(void **state)
         {"modules: {}\nmodules: {}\n", "x.yaml:2:", "first on line 1"},
         {"modules: [a]\n", "x.yaml:1:", "osc: {type: sine"},
         {"modules:\n  a: {type: sine}\n  b: {typ: sine}\n", "x.yaml:3:", "type"},
+        {"# \xc3\xa4\nmodules:\n  \ta: {type: sine}\n", "x.yaml:3:", "tab: take spaces"},
         {"modules:\n  a: sine\n", "x.yaml:2:", "{type: sine}"},
         {"modules:\n  a: {type: sien}\n", "x.yaml:2:", "sine"},
         {"modules:\n  a: {type: sine}\n  a: {type: sine}\n", "x.yaml:3:", "first on line 2"},
