@@ -138,7 +138,7 @@ def compile_build(build, folder, only=None):
             json.dump([build.compiler, *command], file)
     targets = only or (targets_of(folder, build) if build.suites else [])
     result = run([*LAST, "ninja", "--quiet", "-k", "0", "-C", folder, *targets])
-    return result.stdout if result.returncode else ""
+    return result.stdout or f"ninja ended with {result.returncode}" if result.returncode else ""
 
 
 def has_suite(folder, names):
