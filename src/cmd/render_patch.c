@@ -20,7 +20,7 @@ enum { TEXT_MAX = 400 };
 
 static const double TAIL_S = 20.0;
 static const double TAIL_FADE_S = 2.0;
-static const double SILENCE_S = 0.5; ///< of it, before a tail counts as over: there are delays
+static const double SILENCE_S = 0.5; ///< of it at least, before a tail counts as over
 static const float SILENCE = 1e-4F;  ///< -80 dBFS
 
 /// Options that say what a station or a SoundFont instrument plays.
@@ -35,6 +35,7 @@ struct patch_take {
     struct patch *patch;
     struct score score;
     struct patch_player *player;
+    double silence_s; ///< after which nothing comes any more
     float gain;
     float peak;          ///< of all
     uint64_t last_sound; ///< the last frame that was above silence
@@ -87,12 +88,28 @@ static enum status read_notes(struct patch_take *take)
     return status == STATUS_OK ? status : complain(&take->complaint, status, "out of memory");
 }
 
+/// How long a sound may be in a delay line of \p patch and not be heard.
+static double find_longest_line(const struct patch *patch, double rate)
+{
+    double longest = 0;
+    for (size_t i = 0; i < patch_module_count(patch); i++) {
+        const struct module_type *type = patch_module_at(patch, i)->type;
+        uint32_t sizes[MODULE_LINES_MAX];
+        const uint32_t lines = type->lines ? type->lines(rate, sizes) : 0;
+        for (uint32_t line = 0; line < lines; line++) {
+            longest = fmax(longest, sizes[line] / rate);
+        }
+    }
+    return longest;
+}
+
 static enum status set_up(struct patch_take *take)
 {
     take->file.rate = music_options_rate(take->options);
     take->gain = options_has(take->options, "gain") ? (float)options_number(take->options, "gain") : 1.0F;
     enum status status = patch_file_load(take->path, &take->patch, &take->complaint);
     if (status == STATUS_OK) {
+        take->silence_s = fmax(SILENCE_S, find_longest_line(take->patch, take->file.rate));
         status = read_notes(take);
     }
     if (status == STATUS_OK) {
@@ -122,7 +139,7 @@ static bool rang_out(const void *user)
 {
     const struct patch_take *take = user;
     const uint64_t now = patch_player_frame(take->player);
-    const uint64_t silence = (uint64_t)(SILENCE_S * take->file.rate);
+    const uint64_t silence = (uint64_t)(take->silence_s * take->file.rate);
     return now >= patch_player_frames(take->player) + silence && now >= take->last_sound + silence;
 }
 

@@ -3,7 +3,8 @@
 // is a count of strokes and releases, so that "first" means the same wherever this runs.
 //
 // With one voice there is a list of the keys that are held, and after every change the one that should sound is chosen
-// from it. A key that the pedal holds stays in the list as if it were down.
+// from it. A key that the pedal holds stays in the list as if it were down. The list is as long as the state says,
+// which may come from elsewhere, so that is looked at before anything is done with it.
 #include "synth/keyboard.h"
 
 #include <stddef.h>
@@ -78,6 +79,13 @@ static void let_go(struct keyboard *keyboard, uint32_t voices)
 
 // One voice.
 
+static void bound_held(struct keyboard *keyboard)
+{
+    if (keyboard->held_count > KEYBOARD_HELD_MAX) {
+        keyboard->held_count = KEYBOARD_HELD_MAX;
+    }
+}
+
 static void forget(struct keyboard *keyboard, uint32_t index)
 {
     keyboard->held_count--;
@@ -128,6 +136,7 @@ static void settle(struct keyboard *keyboard, enum keyboard_priority priority)
 static void press_one(struct keyboard *keyboard, const struct keyboard_rules *rules, float key, float velocity)
 {
     struct keyboard_voice *voice = &keyboard->voice[0];
+    bound_held(keyboard);
     const uint32_t before = find_held(keyboard, key);
     if (before < keyboard->held_count) {
         forget(keyboard, before);
@@ -150,6 +159,7 @@ static void press_one(struct keyboard *keyboard, const struct keyboard_rules *ru
 
 static void release_one(struct keyboard *keyboard, enum keyboard_priority priority, float key)
 {
+    bound_held(keyboard);
     const uint32_t index = find_held(keyboard, key);
     if (index == keyboard->held_count) {
         return;
@@ -164,6 +174,7 @@ static void release_one(struct keyboard *keyboard, enum keyboard_priority priori
 
 static void let_go_one(struct keyboard *keyboard, enum keyboard_priority priority)
 {
+    bound_held(keyboard);
     for (uint32_t i = keyboard->held_count; i-- > 0;) {
         if (!keyboard->held[i].down) {
             forget(keyboard, i);

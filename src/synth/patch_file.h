@@ -42,6 +42,6 @@ bool patch_file_shipped(size_t index, char name[PATCH_FILE_NAME_SIZE]);
 MUST_USE enum status patch_file_format(const struct patch *patch, const char *folder, char **text, size_t *size,
                                        struct complaint *complaint);
 
-/// Writes \p patch to \p path, whole or not at all. STATUS_IO, and as patch_file_format(). What it wrote loads as the
-/// same patch, but for the uids.
+/// Writes \p patch to \p path, whole or not at all. Files without a '/' at the beginning are meant from the process's
+/// folder. STATUS_IO, and as patch_file_format(). What it wrote loads as the same patch, but for the uids.
 MUST_USE enum status patch_file_save(const struct patch *patch, const char *path, struct complaint *complaint);

@@ -71,7 +71,7 @@ static void write_number(FILE *out, float value)
     do {
         (void)snprintf(text, sizeof text, "%.*g", digits, (double)value);
         digits++;
-    } while (strtof(text, NULL) != value && digits <= 9);
+    } while ((float)strtod(text, NULL) != value && digits <= 9);
     (void)fputs(text, out);
 }
 
@@ -99,7 +99,9 @@ static void write_param(FILE *out, const struct module_param *param, float value
 static void write_file(FILE *out, const char *file, const char *folder)
 {
     const size_t length = strlen(folder);
-    const bool is_below = length > 0 && strncmp(file, folder, length) == 0 && file[length] == '/';
+    // A second slash would make what is left look absolute.
+    const bool is_below = length > 0 && strncmp(file, folder, length) == 0 && file[length] == '/' &&
+                          file[length + 1] != '/' && file[length + 1] != '\0';
     (void)fputs(", file: ", out);
     write_quoted(out, is_below ? file + length + 1 : file);
 }
@@ -235,13 +237,38 @@ enum status patch_file_format(const struct patch *patch, const char *folder, cha
     return STATUS_OK;
 }
 
+/// Files that were named from where the program runs get their whole paths: in a patch file they are looked for from
+/// where that lies.
+static enum status anchor_files(struct patch *patch, struct complaint *complaint)
+{
+    char here[PATH_MAX];
+    if (!getcwd(here, sizeof here)) {
+        return complain(complaint, STATUS_IO, "this folder: %s", strerror(errno));
+    }
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < patch_module_count(patch) && status == STATUS_OK; i++) {
+        const struct patch_module *module = patch_module_at(patch, i);
+        if (module->file[0] != '\0' && module->file[0] != '/') {
+            char whole[PATH_MAX + PROGRAM_FILE_SIZE];
+            (void)snprintf(whole, sizeof whole, "%s/%s", here, module->file);
+            status = patch_set_text(patch, module->id, "file", whole, NULL, complaint);
+        }
+    }
+    return status;
+}
+
 enum status patch_file_save(const struct patch *patch, const char *path, struct complaint *complaint)
 {
     char folder[PATH_MAX];
     char *text = NULL;
     size_t size = 0;
     folder_of(path, folder);
-    enum status status = patch_file_format(patch, folder, &text, &size, complaint);
+    struct patch *copy = patch_copy(patch);
+    enum status status = copy ? anchor_files(copy, complaint) : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    if (status == STATUS_OK) {
+        status = patch_file_format(copy, folder, &text, &size, complaint);
+    }
+    patch_free(copy);
     if (status == STATUS_OK) {
         status = replace(path, text, size, complaint);
         free(text);

@@ -6,12 +6,30 @@
 #include <stdbool.h>
 #include <string.h>
 
+/// Whether line \p line (from 0) of \p text begins with a tab among its blanks.
+static bool has_tab(const char *text, size_t size, size_t line)
+{
+    const char *end = text + size;
+    for (; line > 0 && text < end; text++) {
+        line -= *text == '\n';
+    }
+    while (text < end && *text == ' ') {
+        text++;
+    }
+    return text < end && *text == '\t';
+}
+
 static enum status refuse_parse(const yaml_parser_t *parser, const char *shown, struct complaint *complaint)
 {
     if (parser->error == YAML_MEMORY_ERROR) {
         return complain(complaint, STATUS_NO_MEMORY, "%.80s: %s", shown, status_text(STATUS_NO_MEMORY));
     }
     const size_t line = parser->problem_mark.line > 0 ? parser->problem_mark.line : parser->mark.line;
+    const char *text = (const char *)parser->input.string.start;
+    if (has_tab(text, (size_t)((const char *)parser->input.string.end - text), line)) {
+        return complain(complaint, STATUS_CORRUPT, "%.80s:%zu: not YAML: the line begins with a tab: take spaces",
+                        shown, line + 1);
+    }
     return complain(complaint, STATUS_CORRUPT, "%.80s:%zu: not YAML: %s", shown, line + 1,
                     parser->problem ? parser->problem : "unreadable");
 }

@@ -149,14 +149,15 @@ static void what_is_wrong_is_refused_and_the_sound_goes_on(void **state)
     client_open(&client, &rig);
     build(&client);
     const double programs = client_figure(&client, "programs");
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    const size_t refused = sizeof refusals / sizeof *refusals;
+    for (size_t i = 0; i < refused; i++) {
         expect(&client, refusals[i].line, "error ");
         expect(&client, refusals[i].line, refusals[i].says);
     }
     assert_true(client_figure(&client, "programs") == programs);
     assert_true(client_figure(&client, "modules") == 3);
     assert_true(client_figure(&client, "cables") == 2);
-    assert_true(client_figure(&client, "messages_refused") == 2 * (sizeof refusals / sizeof *refusals));
+    assert_true(client_figure(&client, "messages_refused") == (double)(2 * refused));
     expect(&client, "/tutti/synth/get osc frequency", "440.0");
     const double frames = client_figure(&client, "frames");
     while (client_figure(&client, "frames") < frames + 4096) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "synth/patch_file.h"
 
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -76,6 +77,7 @@ static void refuses_mistakes_with_their_line_and_what_to_do(void **state)
         {"modules: {}\nmodules: {}\n", "x.yaml:2:", "first on line 1"},
         {"modules: [a]\n", "x.yaml:1:", "osc: {type: sine"},
         {"modules:\n  a: {type: sine}\n  b: {typ: sine}\n", "x.yaml:3:", "type"},
+        {"# \xc3\xa4\nmodules:\n  \ta: {type: sine}\n", "x.yaml:3:", "tab: take spaces"},
         {"modules:\n  a: sine\n", "x.yaml:2:", "{type: sine}"},
         {"modules:\n  a: {type: sien}\n", "x.yaml:2:", "sine"},
         {"modules:\n  a: {type: sine}\n  a: {type: sine}\n", "x.yaml:3:", "first on line 2"},
@@ -142,8 +144,9 @@ static void refuses_more_than_a_megabyte(void **state)
     struct patch *patch = NULL;
     struct complaint said = {""};
     assert_non_null(text);
+    static const char start[] = {'m', 'o', 'd', 'u', 'l', 'e', 's', ':', ' ', '{', '}'};
     memset(text, '\n', PATCH_FILE_MAX + 1);
-    memcpy(text, "modules: {}\n", 12);
+    memcpy(text, start, sizeof start);
     assert_int_equal(patch_file_parse(text, PATCH_FILE_MAX + 1, "x", NULL, &patch, &said), STATUS_FULL);
     assert_int_equal(patch_file_parse(text, PATCH_FILE_MAX, "x", NULL, &patch, &said), STATUS_OK);
     patch_free(patch);
@@ -239,6 +242,36 @@ static void files_are_found_from_the_folder_of_the_patch(void **state)
     assert_int_equal(unlink(path), 0);
 }
 
+/// What the file of the only module is after it was set to \p file, saved and loaded.
+static void expect_file(const char *file, const char *expected)
+{
+    char path[128];
+    struct patch *again = NULL;
+    struct patch *patch = parse("modules: {font: {type: soundfont}}\n");
+    path_of(path, "c.yaml");
+    assert_int_equal(patch_set_text(patch, "font", "file", file, NULL, NULL), STATUS_OK);
+    assert_int_equal(patch_file_save(patch, path, NULL), STATUS_OK);
+    assert_int_equal(patch_file_load(path, &again, NULL), STATUS_OK);
+    assert_string_equal(patch_module_at(again, 0)->file, expected);
+    patch_free(again);
+    patch_free(patch);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_file_is_the_same_after_a_save(void **state)
+{
+    (void)state;
+    char whole_path[PATH_MAX];
+    char *here = getcwd(NULL, 0);
+    char *real = realpath(folder, NULL);
+    (void)snprintf(whole_path, sizeof whole_path, "%s/sub/a.sf2", here);
+    expect_file("sub/a.sf2", whole_path);
+    (void)snprintf(whole_path, sizeof whole_path, "%s//a.sf2", real);
+    expect_file(whole_path, whole_path);
+    free(real);
+    free(here);
+}
+
 static void a_save_that_fails_leaves_what_was_there(void **state)
 {
     (void)state;
@@ -296,6 +329,7 @@ int main(void)
         cmocka_unit_test(refuses_more_than_a_megabyte),
         cmocka_unit_test(what_is_saved_loads_as_the_same),
         cmocka_unit_test(files_are_found_from_the_folder_of_the_patch),
+        cmocka_unit_test(a_file_is_the_same_after_a_save),
         cmocka_unit_test(a_save_that_fails_leaves_what_was_there),
         cmocka_unit_test(loads_what_ships_by_name),
         cmocka_unit_test(says_what_there_is_to_an_unknown_name),

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What closes a cycle: the signal MODULE_BLOCK frames later. A ring of that many frames is read at the beginning of a
-// block, and the block's own frames are written over those that were just read once all modules have played.
-#include "synth/modules/kind.h"
+// block, and the block's own frames are written over those that were just read once all modules have played. What is no
+// number, or beyond all reason, is not taken in: a cycle that ran away would else stay so when its gain is lowered, and
+// nobody would know where what hears it counts such a thing as silence.
+#include "synth/modules/guard.h"
 
 struct feedback_state {
     poly ring[MODULE_BLOCK];
@@ -25,7 +27,7 @@ static void absorb(const struct module_call *call) REALTIME
     struct feedback_state *state = call->state;
     const poly *in = module_in(call, 0);
     for (uint32_t i = 0; i < call->frames; i++) {
-        state->ring[(state->at + i) % MODULE_BLOCK] = in[i];
+        state->ring[(state->at + i) % MODULE_BLOCK] = module_sane(in[i]);
     }
     state->at = (state->at + call->frames) % MODULE_BLOCK;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // White noise behind a chain of gentle steps down: each section falls by a certain amount from a pole to the zero above
 // it, and poles and zeros stand so that on the whole the fall is 3 dB an octave, from 10 Hz up, within a few tenths of
-// a decibel. The corners are warped to be where they should at each rate. As a section's memory fades by itself, no
-// state stays bad; what is heard at the level input does not enter it.
+// a decibel. The corners are warped to be where they should at each rate. A section's memory fades by itself; what
+// is heard at the level input does not enter it.
 #include "synth/modules/noise.h"
 
 #include <math.h>
@@ -26,6 +26,7 @@ struct pink_state {
     struct section sections[SECTIONS];
     float gain;
     uint32_t index;
+    struct noise_free free;
 };
 
 static const struct module_port inputs[] = {
@@ -72,8 +73,11 @@ static void process(const struct module_call *call) REALTIME
 {
     struct pink_state *state = call->state;
     const poly *level = module_in(call, IN_LEVEL);
-    const uint32_t is_plugged = module_is_plugged(call, IN_LEVEL);
+    const float step = noise_free_begin(call, IN_LEVEL, &state->free);
     poly *out = module_out(call, 0);
+    for (int k = 0; k < SECTIONS; k++) {
+        state->memory[k] = module_kept(state->memory[k]);
+    }
     for (uint32_t i = 0; i < call->frames; i++) {
         poly x = noise_at(state->index + i + (poly_uint){0}, state->keys) * state->gain;
         for (int k = 0; k < SECTIONS; k++) {
@@ -81,7 +85,7 @@ static void process(const struct module_call *call) REALTIME
             state->memory[k] = x * state->sections[k].b1 - y * state->sections[k].a1;
             x = y;
         }
-        out[i] = is_plugged ? x * level[i] : x;
+        out[i] = x * (level[i] + noise_free_next(&state->free, step));
     }
     state->index += call->frames;
 }

@@ -7,6 +7,7 @@ enum { IN_LEVEL };
 struct noise_state {
     poly_uint keys;
     uint32_t index;
+    struct noise_free free;
 };
 
 static const struct module_port inputs[] = {
@@ -25,11 +26,11 @@ static void process(const struct module_call *call) REALTIME
 {
     struct noise_state *state = call->state;
     const poly *level = module_in(call, IN_LEVEL);
-    const uint32_t is_plugged = module_is_plugged(call, IN_LEVEL);
+    const float step = noise_free_begin(call, IN_LEVEL, &state->free);
     poly *out = module_out(call, 0);
     for (uint32_t i = 0; i < call->frames; i++) {
         const poly noise = noise_at(state->index + i + (poly_uint){0}, state->keys);
-        out[i] = is_plugged ? noise * level[i] : noise;
+        out[i] = noise * (level[i] + noise_free_next(&state->free, step));
     }
     state->index += call->frames;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tone.h"
 #include "stand.h"
+#include "tone.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -122,13 +122,37 @@ static void noise_is_as_loud_as_it_says(void **state)
     }
 }
 
+static void a_cable_that_comes_or_goes_does_not_click(void **state)
+{
+    (void)state;
+    enum { GLIDE = 960, RUN = 2 * GLIDE };
+    static const float silent[RUN];
+    static const char *const types[] = {"white_noise", "pink_noise"};
+    for (int t = 0; t < 2; t++) {
+        struct stand *plain = stand_new(types[t], 96000, 1, NULL);
+        struct stand *moved = stand_new(types[t], 96000, 1, NULL);
+        stand_skip(plain, 100, 64);
+        stand_skip(moved, 100, 64);
+        for (int turn = 0; turn < 2; turn++) {
+            stand_plug(moved, "level", -1, turn == 0 ? silent : NULL);
+            stand_run(plain, RUN, 64, "out", 0, sound);
+            stand_run(moved, RUN, turn == 0 ? 64 : 7, "out", 0, other);
+            for (int i = 0; i < RUN; i++) {
+                const float gone = i < GLIDE ? (float)(i + 1) / GLIDE : 1;
+                assert_float_equal(other[i], sound[i] * (turn == 0 ? 1 - gone : gone), 1e-3);
+            }
+        }
+        stand_free(moved);
+        stand_free(plain);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pink_has_as_much_in_every_octave),
-        cmocka_unit_test(white_has_as_much_in_every_hertz),
-        cmocka_unit_test(voices_have_noises_of_their_own),
-        cmocka_unit_test(noise_is_as_loud_as_it_says),
+        cmocka_unit_test(pink_has_as_much_in_every_octave),          cmocka_unit_test(white_has_as_much_in_every_hertz),
+        cmocka_unit_test(voices_have_noises_of_their_own),           cmocka_unit_test(noise_is_as_loud_as_it_says),
+        cmocka_unit_test(a_cable_that_comes_or_goes_does_not_click),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 #include "stand.h"
 
 #include "music/event.h"
+#include "synth/keyboard.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -187,7 +188,7 @@ static void legato_does_not_begin_anew_and_mono_does(void **state)
         stand_skip(stand, 8, BLOCK);
         note_on(stand, 62, 1);
         stand_run(stand, 4, BLOCK, "gate", 0, out);
-        assert_float_equal(out[0], legato ? 1.0F : 0.0F, 0);
+        assert_float_equal(out[0], legato, 0);
         assert_float_equal(pitch(stand, 0), -7, 0);
         stand_free(stand);
     }
@@ -373,6 +374,28 @@ static void how_it_is_cut_changes_nothing(void **state)
     }
 }
 
+static void a_foreign_count_of_keys_is_not_believed(void **state)
+{
+    (void)state;
+    static const enum keyboard_mode modes[] = {KEYBOARD_MONO, KEYBOARD_LEGATO};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        const struct keyboard_rules rules = {.mode = modes[i], .voices = 1};
+        struct keyboard *keyboard = calloc(1, sizeof *keyboard);
+        assert_non_null(keyboard);
+        keyboard->held_count = UINT32_MAX;
+        keyboard_press(keyboard, &rules, 60, 1);
+        assert_int_equal(keyboard->held_count, KEYBOARD_HELD_MAX);
+        keyboard->held_count = UINT32_MAX;
+        keyboard_release(keyboard, &rules, 60);
+        assert_true(keyboard->held_count < KEYBOARD_HELD_MAX);
+        keyboard_pedal(keyboard, &rules, true);
+        keyboard->held_count = UINT32_MAX;
+        keyboard_pedal(keyboard, &rules, false);
+        assert_true(keyboard->held_count < KEYBOARD_HELD_MAX);
+        free(keyboard);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +414,7 @@ int main(void)
         cmocka_unit_test(hears_its_channel_and_keys_only),
         cmocka_unit_test(panic_and_a_change_of_mode_end_every_note),
         cmocka_unit_test(what_makes_no_sense_is_no_note),
+        cmocka_unit_test(a_foreign_count_of_keys_is_not_believed),
         cmocka_unit_test(how_it_is_cut_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
