@@ -87,7 +87,7 @@ MUST_USE enum status engine_send(struct engine *engine, const struct command *co
 /// seconds where files are opened; a slot that is not ready 10 s after the other is replaced. Swaps take effect in the
 /// order of posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays from \p begins on when
 /// one does. What a slot cannot prepare is refused with the slot's own status and complaint; so is, as STATUS_FULL,
-/// what none of those that play has ready in 60 s, or a program while seven others have waited for their frames for 10
+/// what none of those that play has ready in 30 s, or a program while seven others have waited for their frames for 10
 /// s, and as STATUS_INVALID one with the wrong serial. What is refused does not count: the next one has its serial. One
 /// thread at a time.
 MUST_USE enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,

@@ -14,7 +14,7 @@
 #include <string.h>
 
 static const int64_t PATIENCE_NS = 10000000000;
-static const int64_t LONGEST_NS = 60000000000;
+static const int64_t LONGEST_NS = 30000000000;
 static const int64_t LOOK_NS = 200000;
 static const int64_t NS_PER_S = 1000000000;
 

@@ -70,6 +70,14 @@ static bool must_wait(struct session *session, const struct request *request)
     return editor_holds(session->editor, request_is_text(request, 0) ? request_text(request, 0) : "*");
 }
 
+// A panic is also for the notes that wait behind an edit. It is answered when it is played for the first time.
+static void push_panic(struct session *session, const struct request *request)
+{
+    struct request again = *request;
+    again.from = (struct request_origin){.line = 0};
+    push(session, &again);
+}
+
 static void dispatch(struct session *session, const struct request *request)
 {
     const struct method *method = request->method;
@@ -80,7 +88,7 @@ static void dispatch(struct session *session, const struct request *request)
     } else {
         player_play(session, &session->batch, request);
         if (request->count == 0 && editor_count(session->editor) > 0) {
-            push(session, request); // a panic is also for the notes that wait behind an edit
+            push_panic(session, request);
         }
     }
 }

@@ -16,7 +16,8 @@ struct compiler *compiler_new(double rate, uint32_t ins, uint32_t outs);
 void compiler_free(struct compiler *compiler);
 
 /// Where a module's file is to be read: a path that every slot can open, for \p module's file. STATUS_IO and so on.
-/// Called for each fresh module that has one, which is then opened once to see that it is what it should be.
+/// Called for each fresh module that has one, its type's own too, which is then opened once to see that it is what it
+/// should be.
 typedef enum status compiler_file(void *closure, const struct patch_module *module, char path[PROGRAM_FILE_SIZE],
                                   struct complaint *complaint);
 

@@ -5,6 +5,7 @@
 #include "synth/modules.h"
 #include "synth/rack.h"
 
+#include <stdio.h>
 #include <string.h>
 
 enum { HOT_ALIGNMENT = 64, COLD_ALIGNMENT = HOT_ALIGNMENT / (int)sizeof(float) };
@@ -66,24 +67,42 @@ static enum status take_place(struct compiler *compiler, const struct module_typ
     return STATUS_OK;
 }
 
+/// Finds where the file of \p from is to be read: that which was given, or else the type's own, so that this one too
+/// stays the same for as long as it plays. Where that is missing, the type says what to do when it is opened.
+static enum status find_file(const struct patch_module *from, compiler_file *file, void *closure,
+                             struct program_module *module, struct complaint *complaint)
+{
+    struct patch_module meant = *from;
+    const bool is_given = from->file[0] != '\0';
+    if (!is_given && from->type->standard_file) {
+        (void)snprintf(meant.file, sizeof meant.file, "%s", from->type->standard_file());
+    }
+    memcpy(module->file, from->file, sizeof module->file);
+    memcpy(module->shown, from->file, sizeof module->shown);
+    if (!file || meant.file[0] == '\0') {
+        return STATUS_OK;
+    }
+    char path[PROGRAM_FILE_SIZE] = "";
+    const enum status status = file(closure, &meant, path, is_given ? complaint : NULL);
+    if (!status) {
+        memcpy(module->file, path, sizeof module->file);
+        memcpy(module->shown, meant.file, sizeof module->shown);
+    }
+    return is_given ? status : STATUS_OK;
+}
+
 static enum status begin_module(struct compiler *compiler, const struct draft_module *draft, compiler_file *file,
                                 void *closure, struct program_module *module, struct complaint *complaint)
 {
     const struct patch_module *from = draft->patch;
     memset(module, 0, sizeof *module);
     memcpy(module->id, from->id, sizeof module->id);
-    memcpy(module->shown, from->file, sizeof module->shown);
     memcpy(module->params, from->params, module_params(draft->type->params) * sizeof *module->params);
     module->life = draft->life;
     module->type = (uint16_t)modules_index(draft->type);
     module->voices = (uint16_t)draft->voices;
     module->seed = seed_of(from->id);
-    enum status status = STATUS_OK;
-    if (from->file[0] != '\0' && file) {
-        status = file(closure, from, module->file, complaint);
-    } else {
-        memcpy(module->file, from->file, sizeof module->file);
-    }
+    enum status status = find_file(from, file, closure, module, complaint);
     if (!status) {
         status = try_resource(compiler, draft->type, module, complaint);
     }

@@ -123,6 +123,7 @@ struct module_type {
 
     /// \name What is outside the state: a type with has_file. Not on an audio thread.
     /// @{
+    const char *(*standard_file)(void); ///< what is opened where none is given; NULL: nothing
     /// Opens \p path ("" where none was given), which may be read at any time until close. A file that is not what it
     /// should be is refused with a complaint that names \p shown, as the person wrote it.
     enum status (*open)(const struct module_setup *setup, const char *path, const char *shown, void **resource,

@@ -219,6 +219,25 @@ static void a_bundle_is_taken_up_once(void **state)
     assert_int_equal(rig_stop(&rig), STATUS_OK);
 }
 
+static void a_panic_among_edits_is_answered_once(void **state)
+{
+    (void)state;
+    struct rig rig;
+    struct client client;
+    const struct session_options options = rig_options();
+    rig_start(&rig, &options);
+    client_open(&client, &rig);
+    const char *const lines[] = {"/tutti/synth/module/add osc sine", "/tutti/synth/panic \"#p\""};
+    client_bundle(&client, OSC_NOW, lines, 2);
+    client_await(&client, "/tutti/reply /tutti/synth/panic \"#p\"");
+    client_do(&client, "/tutti/synth/module/list");
+    const char *first = strstr(client.heard, "synth/panic");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "synth/panic"));
+    client_close(&client);
+    assert_int_equal(rig_stop(&rig), STATUS_OK);
+}
+
 static void a_time_tag_is_waited_for(void **state)
 {
     (void)state;
@@ -441,6 +460,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(what_is_wrong_is_refused_and_the_sound_goes_on),
         cmocka_unit_test(malformed_packets_are_told_and_harmless),
         cmocka_unit_test(a_bundle_is_taken_up_once),
+        cmocka_unit_test(a_panic_among_edits_is_answered_once),
         cmocka_unit_test(a_time_tag_is_waited_for),
         cmocka_unit_test(a_bundle_with_a_time_keeps_its_order),
         cmocka_unit_test(room_for_what_waits_is_limited),

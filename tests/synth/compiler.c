@@ -3,12 +3,14 @@
 
 #include "core/random.h"
 #include "synth/modules.h"
+#include "synth/soundfont.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -62,6 +64,31 @@ static void cables_lead_forward(void **state)
     assert_true(find(desk, "d") < find(desk, "c") && find(desk, "c") < find(desk, "a"));
     assert_int_equal(find(desk, "b")->cables, 3);
     assert_int_equal(desk->program->cable[find(desk, "b")->cable].to_port, 0);
+    desk_free(desk);
+}
+
+static enum status note_file(void *closure, const struct patch_module *module, char path[PROGRAM_FILE_SIZE],
+                             struct complaint *complaint)
+{
+    char *noted = closure;
+    (void)complaint;
+    memcpy(noted, module->file, PROGRAM_FILE_SIZE);
+    memcpy(path, module->file, PROGRAM_FILE_SIZE);
+    return STATUS_OK;
+}
+
+static void a_file_that_a_type_has_of_its_own_is_asked_for_too(void **state)
+{
+    (void)state;
+    if (access(soundfont_find(), R_OK) != 0) {
+        skip();
+    }
+    struct desk *desk = desk_new();
+    char noted[PROGRAM_FILE_SIZE] = "";
+    desk_add(desk, "band", "soundfont");
+    assert_int_equal(compiler_compile(desk->compiler, desk->patch, note_file, noted, desk->program, &said), STATUS_OK);
+    assert_string_equal(noted, soundfont_find());
+    assert_string_equal(find(desk, "band")->file, soundfont_find());
     desk_free(desk);
 }
 
@@ -374,6 +401,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cables_lead_forward),
+        cmocka_unit_test(a_file_that_a_type_has_of_its_own_is_asked_for_too),
         cmocka_unit_test(spells_a_cycle_out),
         cmocka_unit_test(a_long_cycle_is_shortened),
         cmocka_unit_test(voices_flow_to_what_hears_them),

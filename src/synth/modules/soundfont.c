@@ -218,6 +218,7 @@ const struct module_type MODULE(soundfont) = {
     .state_size = sizeof(struct soundfont_state),
     .process = process,
     .event = event,
+    .standard_file = soundfont_find,
     .open = open_file,
     .close = close_file,
     .saved_size = saved_size,
