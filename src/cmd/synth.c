@@ -2,9 +2,9 @@
 /// \file
 /// tutti synth: the modular synthesizer in real time, steered by OSC or a script.
 //
-// All threads, and the slots' processes too, start with SIGINT and SIGTERM blocked: Ctrl-C, which a terminal sends to
-// everyone, comes to the one descriptor that the session watches, and it ends the slots in good order. The second
-// signal ends the program at once.
+// All threads start with SIGINT and SIGTERM blocked: they come to the one descriptor that the session watches, and it
+// ends the slots in good order. These are in process groups of their own, so that a terminal's Ctrl-C is not sent to
+// them. The second signal ends the program at once.
 #include "cmd/command.h"
 #include "core/log.h"
 #include "session/session.h"

@@ -125,7 +125,7 @@ static size_t clip(int length, size_t size)
 static size_t write_text(const char *text, char *out, size_t size)
 {
     const struct osc_word bare = {.text = text};
-    struct osc_arg read;
+    struct osc_arg read = {.type = 's'};
     const bool is_bare = *text && !text[strcspn(text, " \t\r\n\"\\#")] &&
                          osc_text_read(&bare, &read, NULL) == STATUS_OK && read.text == text;
     if (is_bare) {

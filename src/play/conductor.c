@@ -19,6 +19,21 @@
 static const double FADE_SECONDS = 0.005;
 static const double NS_PER_S = 1e9;
 
+// What the callback reads and writes: of a slot's memory all but the snapshot.
+static void keep_pages(const struct shared_score *score, const struct shared_area *const areas[SHARED_SLOTS])
+{
+    const size_t size = shared_score_size(&score->format);
+    const size_t ring = shared_area_size(&score->format) - sizeof **areas;
+    shared_touch(score, size);
+    (void)mlock(score, size);
+    for (uint32_t slot = 0; slot < SHARED_SLOTS && areas[slot]; slot++) {
+        shared_touch(areas[slot], offsetof(struct shared_area, saved));
+        shared_touch(areas[slot] + 1, ring);
+        (void)mlock(areas[slot], offsetof(struct shared_area, saved));
+        (void)mlock(areas[slot] + 1, ring);
+    }
+}
+
 struct conductor *conductor_new(struct shared_score *score, const struct shared_area *const areas[SHARED_SLOTS],
                                 struct recorder *recorder)
 {
@@ -33,7 +48,7 @@ struct conductor *conductor_new(struct shared_score *score, const struct shared_
     // Written now, and kept in memory as far as the system allows, so that the callback finds every page.
     memset(conductor, 0, size + 3 * output + input);
     (void)mlock(conductor, size + 3 * output + input);
-    (void)mlock(score, shared_score_size(format));
+    keep_pages(score, areas);
     conductor->format = *format;
     conductor->score = score;
     conductor->recorder = recorder;

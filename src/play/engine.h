@@ -84,11 +84,12 @@ MUST_USE enum status engine_send(struct engine *engine, const struct command *co
 
 /// Has the slots prepare \p program (serial one above the last), and swaps it in at \p frame or as soon after as they
 /// are ready; \p begins gets the frame. Waits until every playing slot is ready: usually less than a millisecond,
-/// seconds where files are opened; a slot that is not ready after 10 s is replaced. Swaps take effect in the order of
-/// posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays when one does. What a slot cannot
-/// prepare is refused with the slot's own status and complaint; so is, as STATUS_FULL, a program while seven others
-/// have waited for their frames for 10 s, and as STATUS_INVALID one with the wrong serial. What is refused does not
-/// count: the next one has its serial. One thread at a time.
+/// seconds where files are opened; a slot that is not ready 10 s after the other is replaced. Swaps take effect in the
+/// order of posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays from \p begins on when
+/// one does. What a slot cannot prepare is refused with the slot's own status and complaint; so is, as STATUS_FULL,
+/// what none of those that play has ready in 60 s, or a program while seven others have waited for their frames for 10
+/// s, and as STATUS_INVALID one with the wrong serial. What is refused does not count: the next one has its serial. One
+/// thread at a time.
 MUST_USE enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,
                                  struct complaint *complaint);
 

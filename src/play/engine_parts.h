@@ -27,6 +27,7 @@ struct engine {
     uint64_t order;          ///< of the next command
     _Atomic uint64_t commands, refused;
     uint64_t tickets; ///< given to posts
+    uint64_t swap;    ///< frame of the last one posted
 };
 
 /// Puts commands of any kind into the inbox, up to \p limit waiting ones.

@@ -14,7 +14,9 @@
 #include <string.h>
 
 static const int64_t PATIENCE_NS = 10000000000;
+static const int64_t LONGEST_NS = 60000000000;
 static const int64_t LOOK_NS = 200000;
+static const int64_t NS_PER_S = 1000000000;
 
 static void ring_bell(struct engine *engine)
 {
@@ -56,13 +58,19 @@ static struct answers ask(const struct engine *engine, uint64_t ticket)
 
 static struct answers wait_for_slots(const struct engine *engine, uint64_t ticket)
 {
-    const int64_t deadline = clock_now_ns() + PATIENCE_NS;
+    const int64_t last = clock_now_ns() + LONGEST_NS;
+    int64_t deadline = clock_now_ns() + PATIENCE_NS;
     for (;;) {
         const struct answers answers = ask(engine, ticket);
-        if (answers.refused_by >= 0 || (answers.ready > 0 && answers.pending == 0) || clock_now_ns() > deadline) {
+        const int64_t now = clock_now_ns();
+        if (answers.refused_by >= 0 || (answers.ready > 0 && answers.pending == 0) || now > deadline) {
             return answers;
         }
-        clock_sleep_until(clock_now_ns() + LOOK_NS);
+        // While none of those that play is ready, none of them is late.
+        if (answers.ready == 0 && answers.pending) {
+            deadline = now + PATIENCE_NS < last ? now + PATIENCE_NS : last;
+        }
+        clock_sleep_until(now + LOOK_NS);
     }
 }
 
@@ -92,18 +100,68 @@ static uint64_t publish(struct engine *engine, const struct program *program)
     return ticket;
 }
 
-// What a slot says may be anything.
-static enum status refuse(struct engine *engine, uint64_t serial, uint32_t slot, struct complaint *complaint)
+// The slots give it back; the next one has its serial.
+static void withdraw(struct engine *engine, uint64_t serial)
 {
     atomic_store(&engine->score->posted, serial - 1);
     ring_bell(engine);
+}
+
+// What a slot says may be anything.
+static enum status refuse(struct engine *engine, uint64_t serial, uint32_t slot, struct complaint *complaint)
+{
+    withdraw(engine, serial);
     const struct shared_area *area = engine->area[slot];
     const uint32_t answer = atomic_load(&area->answer);
     char text[SHARED_TEXT];
     memcpy(text, area->complaint, sizeof text);
     text[SHARED_TEXT - 1] = '\0';
-    return complain(complaint, answer > STATUS_OK && answer < STATUS_COUNT ? (enum status)answer : STATUS_CORRUPT, "%s",
-                    text);
+    const bool is_refusal = answer > STATUS_OK && answer < STATUS_COUNT && answer != STATUS_AGAIN;
+    return complain(complaint, is_refusal ? (enum status)answer : STATUS_CORRUPT, "%s", text);
+}
+
+// Slots can swap programs in no other order than they were posted in: one that is for now waits for one that is for
+// later.
+static uint64_t find_frame(const struct engine *engine, uint64_t frame)
+{
+    const uint64_t now = engine_now(engine);
+    const uint64_t reached = frame > now ? frame : now;
+    return reached > engine->swap ? reached : engine->swap;
+}
+
+// Has the slots prepare it. STATUS_AGAIN where none plays.
+static enum status prepare(struct engine *engine, const struct program *program, struct complaint *complaint)
+{
+    const struct answers answers = wait_for_slots(engine, publish(engine, program));
+    if (answers.refused_by >= 0) {
+        return refuse(engine, program->serial, (uint32_t)answers.refused_by, complaint);
+    }
+    if (answers.ready == 0 && answers.pending) {
+        // To replace all that play would end the sound.
+        withdraw(engine, program->serial);
+        return complain(complaint, STATUS_FULL, "the slots took more than %d s to make it ready, and play on as before",
+                        (int)(LONGEST_NS / NS_PER_S));
+    }
+    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
+        if (answers.pending & 1U << slot) {
+            keeper_replace(engine->keeper, slot, "it did not prepare a program in time");
+        }
+    }
+    return answers.ready ? STATUS_OK
+                         : complain(complaint, STATUS_AGAIN, "nothing plays: the patch begins when a slot does again");
+}
+
+// What was prepared has its swap sent, whether or not a slot plays by now.
+static enum status send_swap(struct engine *engine, uint64_t serial, uint64_t begins, struct complaint *complaint)
+{
+    const struct command swap = {.frame = begins, .kind = COMMAND_SWAP, .serial = serial};
+    const enum status status = engine_push(engine, &swap, 1, TIMED_SIZE);
+    if (status) {
+        withdraw(engine, serial);
+        return complain(complaint, status, "a change of the patch: %s", status_text(status));
+    }
+    engine->swap = begins;
+    return STATUS_OK;
 }
 
 enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,
@@ -122,22 +180,11 @@ enum status engine_post(struct engine *engine, const struct program *program, ui
         return complain(complaint, STATUS_FULL, "%d changes of the patch wait for their time already",
                         SHARED_PROGRAMS - 1);
     }
-    const struct answers answers = wait_for_slots(engine, publish(engine, program));
-    if (answers.refused_by >= 0) {
-        return refuse(engine, serial, (uint32_t)answers.refused_by, complaint);
+    const enum status prepared = prepare(engine, program, complaint);
+    if (prepared != STATUS_OK && prepared != STATUS_AGAIN) {
+        return prepared;
     }
-    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
-        if (answers.pending & 1U << slot) {
-            keeper_replace(engine->keeper, slot, "it did not prepare a program in time");
-        }
-    }
-    const uint64_t now = engine_now(engine);
-    *begins = frame > now ? frame : now;
-    const struct command swap = {.frame = *begins, .kind = COMMAND_SWAP, .serial = serial};
-    const enum status status = engine_push(engine, &swap, 1, TIMED_SIZE);
-    if (status) {
-        return complain(complaint, status, "a change of the patch: %s", status_text(status));
-    }
-    return answers.ready ? STATUS_OK
-                         : complain(complaint, STATUS_AGAIN, "nothing plays: the patch begins when a slot does again");
+    *begins = find_frame(engine, frame);
+    const enum status sent = send_swap(engine, serial, *begins, complaint);
+    return sent ? sent : prepared;
 }

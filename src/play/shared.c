@@ -13,7 +13,15 @@
 // Changes with everything that this file's header lays out.
 static const uint64_t MAGIC = 0x7475747469303031;
 
-enum { BLOCK_MAX = 8192, CHANNELS_MAX = 64, RING_MIN = 64, INPUT_MIN = 32, INPUT_MAX = 8192, ABOVE_FD = 10 };
+enum {
+    BLOCK_MAX = 8192,
+    CHANNELS_MAX = 64,
+    RING_MIN = 64,
+    INPUT_MIN = 32,
+    INPUT_MAX = 8192,
+    ABOVE_FD = 10,
+    PAGE = 4096
+};
 
 static uint32_t power_at_least(uint32_t count)
 {
@@ -97,6 +105,18 @@ void *shared_map(int fd, size_t size, bool writable)
 {
     void *memory = mmap(NULL, size, writable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, 0);
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+// Reading is enough, also for who will write: shared memory has no other page for that.
+void shared_touch(const void *memory, size_t size)
+{
+    const volatile unsigned char *bytes = memory;
+    for (size_t at = 0; at < size; at += PAGE) {
+        (void)bytes[at];
+    }
+    if (size > 0) {
+        (void)bytes[size - 1];
+    }
 }
 
 void shared_unmap(const void *memory, size_t size)

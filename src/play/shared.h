@@ -121,6 +121,9 @@ int shared_new(const char *name, size_t size);
 void *shared_map(int fd, size_t size, bool writable);
 /// Maps the score in a slot and checks that it is one of this program. STATUS_CORRUPT, STATUS_IO.
 MUST_USE enum status shared_map_score(int fd, const struct shared_score **out);
+/// Has all pages of \p size bytes at \p memory there, so that real-time code that comes to one first does not wait for
+/// it.
+void shared_touch(const void *memory, size_t size);
 /// NULL is fine.
 void shared_unmap(const void *memory, size_t size);
 

@@ -136,6 +136,16 @@ static void lock_memory(void)
     }
 }
 
+// What a block needs in shared memory: the log, the ring, and of the snapshot what is copied at one block's edge. The
+// frames of delay lines are copied a few pages a block.
+static void touch_shared(const struct slot *slot)
+{
+    const struct shared_format *format = &slot->score->format;
+    shared_touch(slot->score, shared_score_size(format));
+    shared_touch(slot->area, offsetof(struct shared_area, saved) + RACK_SNAPSHOT_SIZE - PROGRAM_COLD_MAX);
+    shared_touch(slot->area + 1, shared_area_size(format) - sizeof *slot->area);
+}
+
 static bool map(struct slot *slot, int score_fd, int area_fd, int other_fd)
 {
     if (shared_map_score(score_fd, &slot->score) != STATUS_OK) {
@@ -159,6 +169,7 @@ static int run(struct slot *slot)
     if (!slot->state || !slot->keep.program) {
         return EXIT_LOST;
     }
+    touch_shared(slot);
     slot->keep.score = slot->renderer.score = slot->score;
     slot->keep.area = slot->renderer.area = slot->area;
     slot->keep.benches = slot->renderer.benches = &slot->benches;

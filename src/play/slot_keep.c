@@ -23,6 +23,7 @@ static void take_back(struct slot_keep *keep)
 {
     struct rack_bench *bench = atomic_exchange(&keep->benches->at[keep->prepared % SHARED_PROGRAMS], NULL);
     keep->prepared--;
+    keep->ticket = 0; // the one before was never withdrawn
     atomic_store_explicit(&keep->benches->ready, keep->prepared, memory_order_release);
     if (bench) {
         rack_discard(keep->rack, bench);
@@ -71,6 +72,10 @@ enum status slot_keep_look(struct slot_keep *keep, struct complaint *complaint)
             continue;
         }
         if (keep->prepared == posted) {
+            return STATUS_OK;
+        }
+        // A slot that is behind has not swapped in yet what has the next one's place.
+        if (atomic_load(&keep->benches->at[(keep->prepared + 1) % SHARED_PROGRAMS])) {
             return STATUS_OK;
         }
         uint64_t ticket;

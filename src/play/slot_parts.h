@@ -31,8 +31,9 @@ struct slot {
     _Atomic bool lost;     ///< it could not go on
 };
 
-/// Prepares all that was posted, gives back what was withdrawn, and answers. STATUS_OK also where one was refused,
-/// which the engine is told; STATUS_AGAIN where a program is no longer there.
+/// Prepares all that was posted, as far as fewer than SHARED_PROGRAMS wait to be swapped in, gives back what was
+/// withdrawn, and answers. STATUS_OK also where one was refused, which the engine is told; STATUS_AGAIN where a program
+/// is no longer there.
 MUST_USE enum status slot_keep_look(struct slot_keep *keep, struct complaint *complaint);
 /// Copies program \p serial from the score; false where it is not there (any more).
 MUST_USE bool slot_keep_copy(struct slot_keep *keep, uint64_t serial, uint64_t *ticket);

@@ -32,7 +32,9 @@ static void send_answer(struct session *session, const char *kind, const char *a
     }
     struct osc_arg args[ANSWER_VALUES_MAX + 2] = {answer_text(address)};
     count = count < ANSWER_VALUES_MAX ? count : ANSWER_VALUES_MAX;
-    memcpy(args + 1, values, count * sizeof *values);
+    if (count > 0) {
+        memcpy(args + 1, values, count * sizeof *values);
+    }
     size_t used = count + 1;
     if (*to->tag) {
         args[used++] = answer_text(to->tag);

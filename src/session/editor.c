@@ -236,16 +236,20 @@ static bool goes_with(const struct request *a, const struct request *b)
     return a->frame == b->frame && a->method->play && b->method->play && !b->method->edit;
 }
 
-// What is no edit, with all of the same frame that may be sent together.
+// What is no edit, with all of the same frame that may be sent together. They stay in the list until they are sent, so
+// that what comes for the same module waits behind them.
 static void perform(struct editor *editor, const struct waiting *first)
 {
     const struct editor_ops *ops = &editor->ops;
-    for (const struct waiting *at = first; at;) {
+    size_t count = 0;
+    for (const struct waiting *at = first; at; count++) {
         const struct waiting *next = next_of(editor, at);
         next = next && goes_with(at->request, next->request) ? next : NULL;
         ops->perform(ops->closure, at->request, next != NULL);
-        drop_first(editor);
         at = next;
+    }
+    while (count-- > 0) {
+        drop_first(editor);
     }
 }
 

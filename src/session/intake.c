@@ -121,6 +121,17 @@ static size_t split_tag(const struct osc_message *message, char tag[REQUEST_TAG_
     return message->count - has_tag;
 }
 
+// Messages of one time tag are due at one time, though each look at the clocks gives another by some nanoseconds: they
+// are for one frame, and in their order.
+static int64_t find_due(struct session *session, uint64_t tag)
+{
+    if (session->tag != tag) {
+        session->tag = tag;
+        session->tag_due = osc_time_ns(tag);
+    }
+    return session->tag_due;
+}
+
 static void take(struct session *session, const struct osc_message *message, const struct method *method,
                  const struct request_origin *from, size_t count)
 {
@@ -131,11 +142,15 @@ static void take(struct session *session, const struct osc_message *message, con
         return;
     }
     memcpy(request.args, message->args, count * sizeof *message->args);
-    const int64_t due = osc_time_ns(message->time);
-    if (message->time > OSC_NOW && due > request.stamp) {
+    const int64_t due = message->time > OSC_NOW ? find_due(session, message->time) : request.stamp;
+    if (due > request.stamp) {
         request.stamp = 0;
         put_off(session, &request, due);
         return;
+    }
+    if (message->time > OSC_NOW) {
+        const double late_s = (double)(request.stamp - due) / (double)NS_PER_S;
+        answers_late(session, method, from, (uint64_t)(late_s * engine_rate(session->engine)));
     }
     if (session->batch.requests == 0) {
         session->batch.stamp = request.stamp;

@@ -83,7 +83,7 @@ enum status methods_set(struct patch *patch, const struct request *request, stru
 
 static bool is_voice(const struct patch_module *module)
 {
-    return module->type->event != NULL;
+    return (bool)module->type->event;
 }
 
 // Whether \p module, the \p place-th voice of the patch (from 1), is meant.

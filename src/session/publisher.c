@@ -79,9 +79,8 @@ static enum status post(struct publisher *publisher, const struct patch *patch, 
     struct complaint reason;
     const enum status status = engine_post(publisher->engine, publisher->program, frame, begins, &reason);
     if (status == STATUS_AGAIN) {
-        // The engine has it and plays it when it can: it is the patch all the same.
+        // The engine has it and plays it when it can: it is the patch all the same, from the same frame on.
         log_write(LOG_LEVEL_WARNING, "no_slot_plays", "reason=%s", reason.text);
-        *begins = engine_now(publisher->engine);
     } else if (status != STATUS_OK) {
         return complain(complaint, status, "%s", reason.text);
     }
@@ -91,7 +90,10 @@ static enum status post(struct publisher *publisher, const struct patch *patch, 
         publisher->last = patch_copy(patch);
     }
     atomic_fetch_add(&publisher->programs, 1);
-    const uint64_t faded = *begins + (uint64_t)(FADE_S * engine_rate(publisher->engine));
+    // The device may have asked for more while the swap was on its way, which then comes a block later.
+    const uint64_t now = engine_now(publisher->engine);
+    const uint64_t swapped = (*begins > now ? *begins : now) + engine_block(publisher->engine);
+    const uint64_t faded = swapped + (uint64_t)(FADE_S * engine_rate(publisher->engine));
     publisher->faded = faded > publisher->faded ? faded : publisher->faded;
     return STATUS_OK;
 }

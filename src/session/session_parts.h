@@ -44,6 +44,8 @@ struct session {
     enum recorder_bits bits;
     double seconds;
     uint64_t start;        ///< the frame of second 0
+    uint64_t tag;          ///< the last time tag, and
+    int64_t tag_due;       ///< when that is
     struct batch batch;    ///< of the main thread
     struct batch deferred; ///< of the editor's
 };

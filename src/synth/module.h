@@ -91,6 +91,7 @@ struct module_call {
     uint32_t plugged;                  ///< a bit for each input with a cable; it changes at once, while the signal
                                        ///< fades, so what hangs on it must not jump at a signal of 0
     void *out[MODULE_OUTPUTS_MAX];     ///< `poly *`, frames long, to be written whole; no input shares them
+    uint32_t unheard;                  ///< a bit for each output without a cable: it need not be written
     const struct module_ramp *params;  ///< one for each parameter
 };
 

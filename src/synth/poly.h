@@ -56,6 +56,32 @@ POLY_INLINE poly_int poly_less(poly a, poly b)
 #endif
 }
 
+/// Whether any lane of \p mask is not 0.
+POLY_INLINE bool poly_any(poly_int mask)
+{
+#if defined(__AVX512F__)
+    return _mm512_test_epi32_mask((__m512i)mask, (__m512i)mask) != 0;
+#else
+    uint64_t words[sizeof mask / sizeof(uint64_t)];
+    memcpy(words, &mask, sizeof words);
+    uint64_t all = 0;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        all |= words[i];
+    }
+    return all != 0;
+#endif
+}
+
+/// Whether all \p frames frames of \p signal, at least one, are the same to the bit.
+POLY_INLINE bool poly_is_steady(const poly *signal, uint32_t frames)
+{
+    poly_int differs = {0};
+    for (uint32_t i = 1; i < frames; i++) {
+        differs |= (poly_int)signal[i] ^ (poly_int)signal[0];
+    }
+    return !poly_any(differs);
+}
+
 /// \p a where \p mask is all ones (as comparisons give it), \p b where it is 0.
 POLY_INLINE poly poly_select(poly_int mask, poly a, poly b)
 {
@@ -121,12 +147,17 @@ POLY_INLINE poly poly_sine_quarter(poly turns)
     return turns * sum;
 }
 
+/// sin(2 pi turns) for |turns| up to 0.5: what poly_sine gives, to the bit.
+POLY_INLINE poly poly_sine_turn(poly turns)
+{
+    return poly_sine_quarter(poly_max(poly_min(turns, 0.5F - turns), -0.5F - turns));
+}
+
 /// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
 POLY_INLINE poly poly_sine(poly turns)
 {
     // To -0.5..0.5 and, by symmetry, to -0.25..0.25.
-    const poly x = turns - poly_floor(turns + 0.5F);
-    return poly_sine_quarter(poly_max(poly_min(x, 0.5F - x), -0.5F - x));
+    return poly_sine_turn(turns - poly_floor(turns + 0.5F));
 }
 
 /// 2^x within a relative 3e-7, for x from -126 to 126; clamped to there.

@@ -56,7 +56,7 @@ void rack_render(struct rack *rack, const float *const *in, float *const *out, u
 /// Frames of output that were not finite.
 uint64_t rack_broken(const struct rack *rack) REALTIME;
 /// Peak of module \p uid's output \p port over all voices in the last MODULE_BLOCK frames at most, since the last cut;
-/// 0 where there is none.
+/// 0 where there is none or nothing is plugged in.
 float rack_peak(const struct rack *rack, uint32_t uid, uint32_t port) REALTIME;
 /// @}
 

@@ -52,6 +52,7 @@ static void set_memory(struct rack *rack, struct rack_bench *bench, uint32_t ind
                                         .device_out = rack->device_out,
                                         .device_ins = rack->ins,
                                         .device_outs = rack->outs,
+                                        .unheard = ~0U,
                                         .params = module->ramps};
     bench->uid[index] = from->uid;
 }
@@ -71,6 +72,7 @@ static void set_wires(struct rack *rack, struct rack_bench *bench)
             input->wire = (uint16_t)i;
         }
         to->call.plugged |= 1U << cable->to_port;
+        bench->module[cable->from].call.unheard &= ~(1U << cable->from_port);
     }
 }
 

@@ -106,9 +106,10 @@ static void refuses_what_is_not(void **state)
 
 static size_t wrap(uint8_t *packet, size_t size)
 {
+    static const uint8_t head[16] = {'#', 'b', 'u', 'n', 'd', 'l', 'e', [15] = 1};
     const uint32_t element = htobe32((uint32_t)size);
     memmove(packet + 20, packet, size);
-    memcpy(packet, MARK NOW, 16);
+    memcpy(packet, head, sizeof head);
     memcpy(packet + 16, &element, sizeof element);
     return size + 20;
 }
@@ -116,10 +117,9 @@ static size_t wrap(uint8_t *packet, size_t size)
 static void bundles_nest_eight_deep(void **state)
 {
     (void)state;
-    uint8_t packet[400];
+    uint8_t packet[400] = PING;
     size_t size = sizeof PING - 1;
     size_t messages = 0;
-    memcpy(packet, PING, size);
     for (int depth = 1; depth <= OSC_DEPTH_MAX; depth++) {
         size = wrap(packet, size);
         assert_int_equal(osc_packet_check(packet, size, &messages, NULL), STATUS_OK);

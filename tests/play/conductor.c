@@ -12,6 +12,8 @@
 #include <cmocka.h>
 #include <math.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 enum { BLOCK = 64, WARM = 8 }; // 8 blocks are longer than a fade
 
@@ -50,6 +52,54 @@ static void plays_bit_for_bit_what_the_slots_render(void **state)
     assert_int_equal(counted(&counts(stage)->frame), 200 * BLOCK);
     assert_int_equal(counted(&counts(stage)->occupancy[1]), 200);
     stage_free(stage);
+}
+
+// Shared memory that nobody has touched yet.
+static void *share(size_t size, int *fd)
+{
+    *fd = shared_new("tutti-test", size);
+    assert_true(*fd >= 0);
+    void *memory = shared_map(*fd, size, true);
+    assert_non_null(memory);
+    return memory;
+}
+
+static void assert_there(const void *memory, size_t size)
+{
+    enum { PAGE = 4096, PAGES_MAX = 65536 };
+    static unsigned char pages[PAGES_MAX];
+    const size_t count = (size + PAGE - 1) / PAGE;
+    assert_in_range(count, 1, PAGES_MAX);
+    assert_int_equal(mincore((void *)memory, size, pages), 0);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(pages[i] & 1);
+    }
+}
+
+static void has_its_pages_before_it_plays(void **state)
+{
+    (void)state;
+    struct shared_format format;
+    assert_int_equal(shared_format_make(48000, BLOCK, 2, 2, &format), STATUS_OK);
+    const size_t score_size = shared_score_size(&format);
+    const size_t area_size = shared_area_size(&format);
+    int fds[3];
+    struct shared_score *score = share(score_size, &fds[0]);
+    const struct shared_area *const areas[] = {share(area_size, &fds[1]), share(area_size, &fds[2])};
+    shared_score_init(score, &format);
+    struct conductor *conductor = conductor_new(score, areas, NULL);
+    assert_non_null(conductor);
+    assert_there(score, score_size);
+    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
+        assert_there(areas[slot], offsetof(struct shared_area, saved));
+        assert_there(areas[slot] + 1, area_size - sizeof(struct shared_area));
+        shared_unmap(areas[slot], area_size);
+    }
+    conductor_free(conductor);
+    shared_unmap(score, score_size);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(close(fds[i]), 0);
+    }
 }
 
 static void goes_over_at_once_and_stays_there(void **state)
@@ -241,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plays_bit_for_bit_what_the_slots_render),
+        cmocka_unit_test(has_its_pages_before_it_plays),
         cmocka_unit_test(goes_over_at_once_and_stays_there),
         cmocka_unit_test(does_not_play_a_block_that_is_not_whole),
         cmocka_unit_test(survives_an_area_full_of_anything),

@@ -172,6 +172,26 @@ static void what_a_slot_cannot_prepare_is_refused_and_does_not_count(void **stat
     show_free(show);
 }
 
+// Otherwise what was changed last would be undone when the frame of the change before it comes.
+static void a_program_for_now_waits_for_one_that_was_posted_for_later(void **state)
+{
+    (void)state;
+    struct show *show = show_new(PATIENCE_MS);
+    show_add_sine(show, "one", "left", 440);
+    show_post(show, engine_now(show->engine) + SHOW_RATE / 2);
+    show_add_sine(show, "two", "right", 440);
+    show_post(show, 0);
+    assert_true(show->begins[1] >= show->begins[0]);
+    float peaks[SHOW_OUTS];
+    show_wait_for_frame(show, show->begins[0] + SHOW_RATE / 10);
+    engine_peaks(show->engine, peaks);
+    show_wait_for_frame(show, show_stats(show).frame + SHOW_RATE / 5);
+    engine_peaks(show->engine, peaks);
+    assert_true(peaks[0] > 0.2F && peaks[1] > 0.2F);
+    assert_true(show_stats(show).redundant);
+    show_free(show);
+}
+
 static void write_file(const char *path, const char *text)
 {
     FILE *file = fopen(path, "w");
@@ -286,6 +306,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(sends_all_commands_or_none),
         cmocka_unit_test(refuses_commands_that_are_not_for_sending),
         cmocka_unit_test(what_a_slot_cannot_prepare_is_refused_and_does_not_count),
+        cmocka_unit_test(a_program_for_now_waits_for_one_that_was_posted_for_later),
         cmocka_unit_test_setup_teardown(keeps_the_bytes_of_a_file, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(sound_comes_back_when_both_slots_were_lost, recording_set_up,
                                         recording_tear_down),

@@ -27,6 +27,7 @@ struct desk {
     uint64_t frame; ///< of the last
     uint64_t begins;
     const char *hates; ///< a module with which nothing plays
+    size_t waiting;    ///< when the last of what was performed together was
     char told[TOLD_SIZE];
 };
 
@@ -68,6 +69,8 @@ static enum status publish(void *closure, const struct patch *patch, uint64_t fr
 
 static void perform(void *closure, const struct request *request, bool more)
 {
+    struct desk *desk = closure;
+    desk->waiting = editor_count(desk->editor);
     tell(closure, "perform", request, more ? "+" : "");
 }
 
@@ -260,6 +263,8 @@ static void what_names_a_waiting_module_waits_behind_it(void **state)
     let_go(desk, 2);
     await(desk, 5);
     assert_string_equal(desk->told, "ok osc1;perform osc1+;perform osc1+;perform osc1;ok osc2;");
+    // They were held until the last of them was on its way.
+    assert_int_equal(desk->waiting, 4);
     while (editor_count(desk->editor) > 0) {
     }
     assert_false(editor_holds(desk->editor, "*"));

@@ -149,14 +149,15 @@ static void what_is_wrong_is_refused_and_the_sound_goes_on(void **state)
     client_open(&client, &rig);
     build(&client);
     const double programs = client_figure(&client, "programs");
-    for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+    const size_t refused = sizeof refusals / sizeof *refusals;
+    for (size_t i = 0; i < refused; i++) {
         expect(&client, refusals[i].line, "error ");
         expect(&client, refusals[i].line, refusals[i].says);
     }
     assert_true(client_figure(&client, "programs") == programs);
     assert_true(client_figure(&client, "modules") == 3);
     assert_true(client_figure(&client, "cables") == 2);
-    assert_true(client_figure(&client, "messages_refused") == 2 * (sizeof refusals / sizeof *refusals));
+    assert_true(client_figure(&client, "messages_refused") == (double)(2 * refused));
     expect(&client, "/tutti/synth/get osc frequency", "440.0");
     const double frames = client_figure(&client, "frames");
     while (client_figure(&client, "frames") < frames + 4096) {
@@ -269,9 +270,34 @@ static void a_time_tag_is_waited_for(void **state)
     expect(&client, "/tutti/synth/get osc frequency", "222.0");
     assert_true(client_figure(&client, "messages_scheduled") == 1);
     // What is past takes effect at once.
+    const double late = client_figure(&client, "messages_late");
     const char *const past[] = {"/tutti/synth/set osc frequency 333"};
     client_bundle(&client, client_time(-5), past, 1);
     expect(&client, "/tutti/synth/get osc frequency", "333.0");
+    assert_true(client_figure(&client, "messages_late") == late + 1);
+    client_close(&client);
+    assert_int_equal(rig_stop(&rig), STATUS_OK);
+}
+
+static void a_bundle_with_a_time_keeps_its_order(void **state)
+{
+    (void)state;
+    enum { LINES = 100 };
+    struct rig rig;
+    struct client client;
+    const struct session_options options = rig_options();
+    char text[LINES][80];
+    const char *lines[LINES];
+    rig_start(&rig, &options);
+    client_open(&client, &rig);
+    build(&client);
+    for (int i = 0; i < LINES; i++) {
+        (void)snprintf(text[i], sizeof text[i], "/tutti/synth/set osc frequency %d \"#%d\"", 100 + i, 1000 + i);
+        lines[i] = text[i];
+    }
+    client_bundle(&client, client_time(0.5), lines, LINES);
+    client_await(&client, "/tutti/reply /tutti/synth/set \"#1099\"");
+    expect(&client, "/tutti/synth/get osc frequency", "199.0");
     client_close(&client);
     assert_int_equal(rig_stop(&rig), STATUS_OK);
 }
@@ -447,6 +473,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_bundle_is_taken_up_once),
         cmocka_unit_test(what_was_taken_out_makes_room),
         cmocka_unit_test(a_time_tag_is_waited_for),
+        cmocka_unit_test(a_bundle_with_a_time_keeps_its_order),
         cmocka_unit_test(room_for_what_waits_is_limited),
         cmocka_unit_test(subscribers_hear_what_others_change),
         cmocka_unit_test(a_patch_is_saved_and_loaded),

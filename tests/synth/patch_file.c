@@ -144,8 +144,9 @@ static void refuses_more_than_a_megabyte(void **state)
     struct patch *patch = NULL;
     struct complaint said = {""};
     assert_non_null(text);
+    static const char start[] = {'m', 'o', 'd', 'u', 'l', 'e', 's', ':', ' ', '{', '}'};
     memset(text, '\n', PATCH_FILE_MAX + 1);
-    memcpy(text, "modules: {}\n", 12);
+    memcpy(text, start, sizeof start);
     assert_int_equal(patch_file_parse(text, PATCH_FILE_MAX + 1, "x", NULL, &patch, &said), STATUS_FULL);
     assert_int_equal(patch_file_parse(text, PATCH_FILE_MAX, "x", NULL, &patch, &said), STATUS_OK);
     patch_free(patch);

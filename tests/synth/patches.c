@@ -97,7 +97,7 @@ static void sounds_as_it_should(void **state)
     const float peak = peak_of(left, right, 0, FRAMES);
     const float end = peak_of(left, right, FRAMES - RATE, FRAMES);
     const double loudness = loudness_most(left, right, (size_t)HEARD_S * RATE, RATE);
-    print_message("%s: %.1f LUFS, peak %.1f dBFS, at the end %.1f dBFS\n", name, loudness, 20 * log10(peak),
+    print_message("%s: %.1f LUFS, peak %.1f dBFS, at the end %.1f dBFS\n", name, loudness, 20 * log10((double)peak),
                   20 * log10(fmax(end, 1e-9)));
     assert_true(peak < 0.95F);
     assert_true(fabs(loudness - LOUDNESS) < EITHER_WAY);

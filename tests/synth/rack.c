@@ -492,8 +492,8 @@ static void plays_256_modules(void **state)
     struct desk *desk = desk_new();
     desk_add(desk, "out", "output");
     for (int i = 0; i < PROGRAM_MODULES_MAX - 1; i++) {
-        char id[8];
-        char port[16];
+        char id[16];
+        char port[24];
         (void)snprintf(id, sizeof id, "m%d", i);
         (void)snprintf(port, sizeof port, "m%d.out", i);
         desk_add(desk, id, "sine");

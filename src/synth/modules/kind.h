@@ -27,6 +27,16 @@ POLY_INLINE poly *module_out(const struct module_call *call, uint32_t port)
     return (poly *)call->out[port];
 }
 
+/// \p value at all frames of output \p port, where that is heard.
+POLY_INLINE void module_fill(const struct module_call *call, uint32_t port, poly value)
+{
+    poly *out = module_out(call, port);
+    const uint32_t frames = call->unheard & (1U << port) ? 0 : call->frames;
+    for (uint32_t i = 0; i < frames; i++) {
+        out[i] = value;
+    }
+}
+
 /// Parameter \p param at frame \p frame of a call.
 POLY_INLINE float module_value(const struct module_call *call, uint32_t param, uint32_t frame)
 {

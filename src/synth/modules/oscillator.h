@@ -36,6 +36,13 @@ POLY_INLINE poly oscillator_turns(const struct module_call *call, float rate, ui
     return poly_clamp(frequency * poly_ratio(pitch), 0, 0.5F);
 }
 
+/// Whether they are the same at all frames of \p call.
+POLY_INLINE bool oscillator_is_steady(const struct module_call *call)
+{
+    return call->params[OSCILLATOR_FREQUENCY].step == 0 && call->params[OSCILLATOR_DETUNE].step == 0 &&
+           poly_is_steady(module_in(call, OSCILLATOR_PITCH), call->frames);
+}
+
 /// \p turns, -0.5 to 0.5, as a phase of 2^32 to the turn, which never loses precision however long it runs.
 POLY_INLINE poly_uint phase_of(poly turns)
 {

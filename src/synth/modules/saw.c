@@ -16,19 +16,32 @@ static const struct module_port outputs[] = {{"out", "audio", "the wave"}, {0}};
 
 static const struct module_param params[] = {OSCILLATOR_PARAM_LIST, {0}};
 
-static void process(const struct module_call *call) REALTIME
+POLY_INLINE void run(const struct module_call *call, bool is_steady)
 {
     struct saw_state *state = call->state;
     poly *out = module_out(call, 0);
     const float rate = (float)call->setup->rate;
+    const uint32_t frames = call->frames;
     poly_uint phase = state->phase;
-    for (uint32_t i = 0; i < call->frames; i++) {
-        const poly turns = oscillator_turns(call, rate, i);
+    poly turns = oscillator_turns(call, rate, 0);
+    for (uint32_t i = 0; i < frames; i++) {
+        if (!is_steady) {
+            turns = oscillator_turns(call, rate, i);
+        }
         const poly jump = phase_turns(phase + half_turn);
         out[i] = 2.0F * jump - step_jump(jump / step_width(turns));
         phase += phase_of(turns);
     }
     state->phase = phase;
+}
+
+static void process(const struct module_call *call) REALTIME
+{
+    if (oscillator_is_steady(call)) {
+        run(call, true);
+    } else {
+        run(call, false);
+    }
 }
 
 const struct module_type MODULE(saw) = {

@@ -18,18 +18,36 @@ static const struct module_port outputs[] = {{"out", "audio", "the wave"}, {0}};
 
 static const struct module_param params[] = {OSCILLATOR_PARAM_LIST, {0}};
 
-static void process(const struct module_call *call) REALTIME
+POLY_INLINE void run(const struct module_call *call, bool is_steady, bool is_modulated)
 {
     struct sine_state *state = call->state;
     const poly *offset = module_in(call, IN_PHASE);
     poly *out = module_out(call, 0);
     const float rate = (float)call->setup->rate;
+    const uint32_t frames = call->frames;
     poly_uint phase = state->phase;
-    for (uint32_t i = 0; i < call->frames; i++) {
-        out[i] = poly_sine(phase_turns(phase) + poly_clamp(offset[i], -100000, 100000));
-        phase += phase_of(oscillator_turns(call, rate, i));
+    poly_uint step = phase_of(oscillator_turns(call, rate, 0));
+    for (uint32_t i = 0; i < frames; i++) {
+        const poly turns = phase_turns(phase);
+        out[i] = is_modulated ? poly_sine(turns + poly_clamp(offset[i], -100000, 100000)) : poly_sine_turn(turns);
+        if (!is_steady) {
+            step = phase_of(oscillator_turns(call, rate, i));
+        }
+        phase += step;
     }
     state->phase = phase;
+}
+
+static void process(const struct module_call *call) REALTIME
+{
+    const bool is_modulated = module_is_plugged(call, IN_PHASE);
+    if (!oscillator_is_steady(call)) {
+        run(call, false, true);
+    } else if (is_modulated) {
+        run(call, true, true);
+    } else {
+        run(call, true, false);
+    }
 }
 
 const struct module_type MODULE(sine) = {

@@ -27,18 +27,23 @@ static const struct module_param params[] = {
     {0},
 };
 
-static void process(const struct module_call *call) REALTIME
+POLY_INLINE void run(const struct module_call *call, bool is_steady)
 {
     struct square_state *state = call->state;
     const poly *modulation = module_in(call, IN_WIDTH);
     poly *out = module_out(call, 0);
     const float rate = (float)call->setup->rate;
+    const uint32_t frames = call->frames;
     poly_uint phase = state->phase;
-    for (uint32_t i = 0; i < call->frames; i++) {
-        const poly turns = oscillator_turns(call, rate, i);
+    poly before = state->width;
+    poly turns = oscillator_turns(call, rate, 0);
+    for (uint32_t i = 0; i < frames; i++) {
+        if (!is_steady) {
+            turns = oscillator_turns(call, rate, i);
+        }
         const poly width = poly_clamp(modulation[i] + module_value(call, PARAM_WIDTH, i), 0.01F, 0.99F);
-        const poly passing = poly_max(turns, turns - (width - state->width));
-        state->width = width;
+        const poly passing = poly_max(turns, turns - (width - before));
+        before = width;
         const poly rise = phase_turns(phase);
         const poly fall = phase_turns(phase - phase_of(width - 0.5F) + (1U << 31));
         const poly up = step_jump(rise / step_width(turns)) - 2.0F * rise;
@@ -47,6 +52,16 @@ static void process(const struct module_call *call) REALTIME
         phase += phase_of(turns);
     }
     state->phase = phase;
+    state->width = before;
+}
+
+static void process(const struct module_call *call) REALTIME
+{
+    if (oscillator_is_steady(call)) {
+        run(call, true);
+    } else {
+        run(call, false);
+    }
 }
 
 const struct module_type MODULE(square) = {

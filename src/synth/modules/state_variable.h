@@ -9,8 +9,13 @@
 ///     a1 = 1 / (1 + g (g + k)),  a2 = g a1,  a3 = g a2
 ///
 /// and, g being sine over cosine, a1 = cos^2 / (cos^2 + k sin cos + sin^2): one division, and no tangent that runs off
-/// to infinity. Low cutoffs keep their precision in single floats, which the direct forms do not. For k >= 0 the step
-/// from state to state is a contraction whatever g is, so however the cutoff is moved, it is stable.
+/// to infinity. As each integrator goes from where it was to as far beyond its output, the next frame needs nothing but
+///
+///     first' = (2 a1 - 1) first + 2 a2 (in - second),  second' = second + 2 a2 first + 2 a3 (in - second)
+///
+/// and the outputs, band and low, are the means of before and after. Low cutoffs keep their precision in single floats,
+/// which the direct forms do not. For k >= 0 the step from state to state is a contraction whatever g is, so however
+/// the cutoff is moved, it is stable.
 #pragma once
 
 #include "synth/modules/guard.h"
@@ -20,7 +25,7 @@ struct state_variable {
 };
 
 struct state_variable_tuning {
-    poly a1, a2, a3, k;
+    poly first, across, second, k; ///< 2 a1 - 1, 2 a2, 2 a3
 };
 
 struct state_variable_out {
@@ -34,8 +39,11 @@ POLY_INLINE struct state_variable_tuning state_variable_tune(poly hz, double rat
     const poly sine = poly_sine_quarter(half) * wider;
     const poly cosine = poly_sine_quarter(0.25F - half);
     const poly scale = 1.0F / (cosine * cosine + sine * (k * cosine + sine));
-    return (struct state_variable_tuning){
-        .a1 = cosine * cosine * scale, .a2 = sine * cosine * scale, .a3 = sine * sine * scale, .k = k};
+    const poly twice = scale + scale;
+    return (struct state_variable_tuning){.first = cosine * cosine * twice - 1.0F,
+                                          .across = sine * cosine * twice,
+                                          .second = sine * sine * twice,
+                                          .k = k};
 }
 
 POLY_INLINE struct state_variable state_variable_take(const struct state_variable *state)
@@ -48,10 +56,10 @@ POLY_INLINE struct state_variable_out state_variable_step(struct state_variable 
                                                           const struct state_variable_tuning *tuning, poly in)
 {
     const poly rest = in - state->second;
-    const poly band = tuning->a1 * state->first + tuning->a2 * rest;
-    const poly rise = tuning->a2 * state->first + tuning->a3 * rest;
-    const poly low = state->second + rise;
-    state->first = 2.0F * band - state->first;
-    state->second = low + rise;
-    return (struct state_variable_out){.band = band, .low = low};
+    const poly first = tuning->first * state->first + tuning->across * rest;
+    const poly second = (state->second + tuning->across * state->first) + tuning->second * rest;
+    const struct state_variable_out out = {.band = 0.5F * (state->first + first),
+                                           .low = 0.5F * (state->second + second)};
+    *state = (struct state_variable){first, second};
+    return out;
 }

@@ -35,22 +35,41 @@ POLY_INLINE struct state_variable_tuning tune(const struct module_call *call, ui
     return state_variable_tune(hz, call->setup->rate, poly_all(k), poly_all(1));
 }
 
+/// Where output \p port goes; NULL where it is not heard.
+POLY_INLINE poly *heard(const struct module_call *call, uint32_t port)
+{
+    return call->unheard & (1U << port) ? NULL : module_out(call, port);
+}
+
+POLY_INLINE void put(poly *to, uint32_t i, poly x)
+{
+    if (to) {
+        to[i] = x;
+    }
+}
+
 POLY_INLINE void run(const struct module_call *call, bool moves)
 {
     struct state_variable *kept = call->state;
     struct state_variable state = state_variable_take(kept);
     struct state_variable_tuning tuning = tune(call, 0);
-    for (uint32_t i = 0; i < call->frames; i++) {
+    const poly *signal = module_in(call, IN_SIGNAL);
+    poly *low = heard(call, OUT_LOW);
+    poly *band = heard(call, OUT_BAND);
+    poly *high = heard(call, OUT_HIGH);
+    poly *notch = heard(call, OUT_NOTCH);
+    const uint32_t frames = call->frames;
+    for (uint32_t i = 0; i < frames; i++) {
         if (moves) {
             tuning = tune(call, i);
         }
-        const poly in = module_sane(module_in(call, IN_SIGNAL)[i]);
+        const poly in = module_sane(signal[i]);
         const struct state_variable_out out = state_variable_step(&state, &tuning, in);
-        const poly notch = in - tuning.k * out.band;
-        module_out(call, OUT_LOW)[i] = out.low;
-        module_out(call, OUT_BAND)[i] = out.band;
-        module_out(call, OUT_HIGH)[i] = notch - out.low;
-        module_out(call, OUT_NOTCH)[i] = notch;
+        const poly rest = in - tuning.k * out.band;
+        put(low, i, out.low);
+        put(band, i, out.band);
+        put(high, i, rest - out.low);
+        put(notch, i, rest);
     }
     *kept = state;
 }

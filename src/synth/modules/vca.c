@@ -37,8 +37,11 @@ POLY_INLINE void run(const struct module_call *call, bool is_exponential, float 
     const poly *in = module_in(call, IN_SIGNAL);
     const poly *control = module_in(call, IN_GAIN);
     poly *out = module_out(call, 0);
+    const struct module_ramp ramp = call->params[PARAM_GAIN];
+    float most = ramp.value;
+    const uint32_t frames = call->frames;
     float free = from;
-    for (uint32_t i = 0; i < call->frames; i++) {
+    for (uint32_t i = 0; i < frames; i++) {
         poly gain = control[i];
         if (is_exponential) {
             gain = (poly_exp2(poly_clamp(gain, -10, 2) * 10.0F) - 1.0F) * (1.0F / 1023);
@@ -46,7 +49,10 @@ POLY_INLINE void run(const struct module_call *call, bool is_exponential, float 
         if (step != 0) {
             free = module_hold(free + step, 0, 1);
         }
-        out[i] = in[i] * (module_value(call, PARAM_GAIN, i) * (gain + free));
+        if (ramp.step != 0) {
+            most = ramp.value + ramp.step * (float)i;
+        }
+        out[i] = in[i] * (most * (gain + free));
     }
     ((struct vca_state *)call->state)->free = step != 0 ? free : to;
 }

@@ -146,8 +146,12 @@ static void process(const struct module_call *call) REALTIME
     const float rate = (float)call->setup->rate;
     const float limit = (rate - 20000 > rate / 2 ? rate - 20000 : rate / 2) / rate;
     poly_uint phase = state->phase;
+    const bool is_steady = oscillator_is_steady(call);
+    poly turns = oscillator_turns(call, rate, 0);
     for (uint32_t i = 0; i < call->frames; i++) {
-        const poly turns = oscillator_turns(call, rate, i);
+        if (!is_steady) {
+            turns = oscillator_turns(call, rate, i);
+        }
         const poly where = position[i] + module_value(call, PARAM_POSITION, i);
         const struct places places = places_of(turns, where, limit, cycles->count);
         poly value = poly_all(0);
