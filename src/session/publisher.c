@@ -2,6 +2,9 @@
 // Modules and cables that are removed play on until their gains have reached 0, 10 ms after the swap. What is left of
 // them takes up room in the program, and is dropped by one more program as soon as the fades are over. Somebody who
 // edits without a pause would put that off until the program is full; then the edit waits for the fades.
+//
+// What was dropped keeps its memory until the program without it is known to play. So where memory is what is full, the
+// edit waits once more: for a program of the patch as it was, without what has faded.
 #include "session/publisher.h"
 
 #include "core/clock.h"
@@ -20,7 +23,8 @@ struct publisher {
     struct engine *engine;
     struct compiler *compiler;
     struct program *program;
-    uint64_t faded; ///< the frame by which all that leaves has faded
+    struct patch *last; ///< that was posted; NULL where there was no memory for it
+    uint64_t faded;     ///< the frame by which all that leaves has faded
     _Atomic uint64_t programs;
 };
 
@@ -43,6 +47,7 @@ void publisher_free(struct publisher *publisher)
 {
     if (publisher) {
         compiler_free(publisher->compiler);
+        patch_free(publisher->last);
         free(publisher->program);
         free(publisher);
     }
@@ -68,27 +73,8 @@ static bool has_faded(const struct publisher *publisher)
     return engine_now(publisher->engine) >= publisher->faded;
 }
 
-// Room that is taken by what is on its way out becomes free within milliseconds.
-static enum status compile_with_patience(struct publisher *publisher, const struct patch *patch,
-                                         struct complaint *complaint)
-{
-    enum status status = compile(publisher, patch, complaint);
-    for (int ms = 0; status == STATUS_FULL && compiler_is_leaving(publisher->compiler) && ms < TRIES_MS; ms++) {
-        clock_sleep_until(clock_now_ns() + NS_PER_MS);
-        if (has_faded(publisher)) {
-            compiler_settle(publisher->compiler);
-            return compile(publisher, patch, complaint);
-        }
-    }
-    return status;
-}
-
-enum status publisher_check(struct publisher *publisher, const struct patch *patch, struct complaint *complaint)
-{
-    return compile_with_patience(publisher, patch, complaint);
-}
-
-static enum status post(struct publisher *publisher, uint64_t frame, uint64_t *begins, struct complaint *complaint)
+static enum status post(struct publisher *publisher, const struct patch *patch, uint64_t frame, uint64_t *begins,
+                        struct complaint *complaint)
 {
     struct complaint reason;
     const enum status status = engine_post(publisher->engine, publisher->program, frame, begins, &reason);
@@ -99,6 +85,10 @@ static enum status post(struct publisher *publisher, uint64_t frame, uint64_t *b
         return complain(complaint, status, "%s", reason.text);
     }
     compiler_commit(publisher->compiler);
+    if (patch != publisher->last) {
+        patch_free(publisher->last);
+        publisher->last = patch_copy(patch);
+    }
     atomic_fetch_add(&publisher->programs, 1);
     // The device may have asked for more while the swap was on its way, which then comes a block later.
     const uint64_t now = engine_now(publisher->engine);
@@ -108,11 +98,51 @@ static enum status post(struct publisher *publisher, uint64_t frame, uint64_t *b
     return STATUS_OK;
 }
 
+// Waits for the fades of what was posted last, and lets the compiler know. False where that takes too long.
+static bool settle_in_time(struct publisher *publisher)
+{
+    for (int ms = 0; !has_faded(publisher); ms++) {
+        if (ms == TRIES_MS) {
+            return false;
+        }
+        clock_sleep_until(clock_now_ns() + NS_PER_MS);
+    }
+    compiler_settle(publisher->compiler);
+    return true;
+}
+
+static bool drop_what_faded(struct publisher *publisher)
+{
+    uint64_t begins = 0;
+    return publisher->last && compiler_is_leaving(publisher->compiler) &&
+           compile(publisher, publisher->last, NULL) == STATUS_OK &&
+           post(publisher, publisher->last, 0, &begins, NULL) == STATUS_OK;
+}
+
+// Room that is taken by what is on its way out becomes free within milliseconds.
+static enum status compile_with_patience(struct publisher *publisher, const struct patch *patch,
+                                         struct complaint *complaint)
+{
+    enum status status = compile(publisher, patch, complaint);
+    if (status == STATUS_FULL && settle_in_time(publisher)) {
+        status = compile(publisher, patch, complaint);
+    }
+    if (status == STATUS_FULL && drop_what_faded(publisher) && settle_in_time(publisher)) {
+        status = compile(publisher, patch, complaint);
+    }
+    return status;
+}
+
+enum status publisher_check(struct publisher *publisher, const struct patch *patch, struct complaint *complaint)
+{
+    return compile_with_patience(publisher, patch, complaint);
+}
+
 enum status publisher_publish(struct publisher *publisher, const struct patch *patch, uint64_t frame, uint64_t *begins,
                               struct complaint *complaint)
 {
     const enum status status = compile_with_patience(publisher, patch, complaint);
-    return status == STATUS_OK ? post(publisher, frame, begins, complaint) : status;
+    return status == STATUS_OK ? post(publisher, patch, frame, begins, complaint) : status;
 }
 
 int publisher_settle(struct publisher *publisher, const struct patch *patch)
@@ -130,7 +160,7 @@ int publisher_settle(struct publisher *publisher, const struct patch *patch)
     compiler_settle(publisher->compiler);
     enum status status = compile(publisher, patch, &complaint);
     if (status == STATUS_OK) {
-        status = post(publisher, 0, &begins, &complaint);
+        status = post(publisher, patch, 0, &begins, &complaint);
     }
     if (status != STATUS_OK) {
         log_write(LOG_LEVEL_WARNING, "settle_failed", "reason=%s", complaint.text);

@@ -25,7 +25,8 @@ typedef enum status compiler_file(void *closure, const struct patch_module *modu
 /// still play in it, with their cables to what stays aimed at 0, and so do cables that are gone. A module whose number
 /// of voices changed begins a new life, into which the old one fades over. STATUS_INVALID for a cycle without a
 /// feedback module (it is spelled out: "a -> b -> a") or voices that do not fit; STATUS_FULL for a limit of program.h
-/// (where compiler_is_leaving(), it may fit after compiler_settle()); STATUS_NO_MEMORY; else what \p file (NULL: paths
+/// (it may fit after compiler_settle() and, where memory is full and something leaves, once a program without that
+/// plays and it was settled again); STATUS_NO_MEMORY; else what \p file (NULL: paths
 /// are taken as they stand) and the module's type say. Nothing is remembered until compiler_commit().
 MUST_USE enum status compiler_compile(struct compiler *compiler, const struct patch *patch, compiler_file *file,
                                       void *closure, struct program *program, struct complaint *complaint);

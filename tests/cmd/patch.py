@@ -69,6 +69,30 @@ def test_notes():
     checks.check(215 <= rises <= 221, "at its pitch", rises)
 
 
+def test_echo():
+    """What is silent in a delay line is still to come."""
+    patch = write("echo.yaml", """modules:
+  keys: {type: notes}
+  env: {type: adsr, release: 50}
+  tone: {type: sine}
+  amp: {type: vca, gain: 0.5}
+  echo: {type: delay, time: 1900, feedback: 0, mix: 1}
+  out: {type: output}
+cables:
+  - keys.gate -> env.gate
+  - env.out -> amp.gain
+  - tone.out -> amp.in
+  - amp.out -> echo.left, out.left
+  - echo.left -> out.right
+""")
+    write("note.mid", song())
+    tutti.render(patch, "--notes", path_of("note.mid"), "-o", path_of("e.wav"))
+    with wave.open(path_of("e.wav")) as file:
+        samples = struct.unpack(f"<{2 * file.getnframes()}h", file.readframes(file.getnframes()))
+    checks.check(max(samples[1::2]) > 1000, "an echo after silence is waited for")
+    checks.check(len(samples) / 2 / 48000 < 8, "but not for ever")
+
+
 def test_told():
     silent = write("silent.yml", "modules: {tone: {type: sine}}\n")
     result = tutti.render(silent, "-o", path_of("s.wav"), "--seconds", "1")
@@ -110,7 +134,7 @@ def test_modules():
                  result.stderr)
 
 
-TESTS = [test_renders, test_notes, test_told, test_trouble, test_modules]
+TESTS = [test_renders, test_notes, test_echo, test_told, test_trouble, test_modules]
 
 if __name__ == "__main__":
     try:

@@ -238,6 +238,36 @@ static void a_panic_among_edits_is_answered_once(void **state)
     assert_int_equal(rig_stop(&rig), STATUS_OK);
 }
 
+/// More delays one after the other than there is memory for at once.
+static void what_was_taken_out_makes_room(void **state)
+{
+    (void)state;
+    enum { DELAYS = 20 };
+    struct rig rig;
+    struct client client;
+    const struct session_options options = rig_options();
+    char text[2][DELAYS][80];
+    const char *lines[2][DELAYS];
+    rig_start(&rig, &options);
+    client_open(&client, &rig);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < DELAYS; i++) {
+            lines[0][i] = text[0][i];
+            lines[1][i] = text[1][i];
+            (void)snprintf(text[0][i], sizeof text[0][i], "/tutti/synth/module/add d%d-%d delay", round, i);
+            (void)snprintf(text[1][i], sizeof text[1][i], "/tutti/synth/module/remove d%d-%d", round, i);
+        }
+        client_bundle(&client, OSC_NOW, lines[0], DELAYS);
+        client_do(&client, "/tutti/ping");
+        client_bundle(&client, OSC_NOW, lines[1], DELAYS);
+    }
+    client_bundle(&client, OSC_NOW, lines[0], DELAYS);
+    expect(&client, "/tutti/synth/get d2-19 mix", "reply d2-19 mix 0.3");
+    assert_null(strstr(client.heard, "/tutti/error"));
+    client_close(&client);
+    assert_int_equal(rig_stop(&rig), STATUS_OK);
+}
+
 static void a_time_tag_is_waited_for(void **state)
 {
     (void)state;
@@ -461,6 +491,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(malformed_packets_are_told_and_harmless),
         cmocka_unit_test(a_bundle_is_taken_up_once),
         cmocka_unit_test(a_panic_among_edits_is_answered_once),
+        cmocka_unit_test(what_was_taken_out_makes_room),
         cmocka_unit_test(a_time_tag_is_waited_for),
         cmocka_unit_test(a_bundle_with_a_time_keeps_its_order),
         cmocka_unit_test(room_for_what_waits_is_limited),
