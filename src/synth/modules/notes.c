@@ -253,6 +253,11 @@ static float smaller(float a, float b)
     return a < b ? a : b;
 }
 
+static float pressure_of(const struct notes_state *state, const struct keyboard_voice *voice)
+{
+    return state->pressure > voice->pressure ? state->pressure : voice->pressure;
+}
+
 /// What happened to a voice since the last call.
 static void begin_lane(const struct module_call *call, struct notes_group *group, struct keyboard_voice *voice,
                        uint32_t lane)
@@ -268,7 +273,7 @@ static void begin_lane(const struct module_call *call, struct notes_group *group
         const float frames = call->params[PARAM_GLIDE].value * 0.001F * rate;
         glide_aim(&group->pitch, lane, voice->key - A4, voice->glides ? (uint32_t)smaller(frames, 1e9F) : 0);
     }
-    const float pressure = state->pressure > voice->pressure ? state->pressure : voice->pressure;
+    const float pressure = pressure_of(state, voice);
     if (voice->struck) {
         group->gap[lane] = group->high[lane] != 0;
         group->hold[lane] = 1;
@@ -326,10 +331,15 @@ static void process(const struct module_call *call)
     follow_mode(call);
     poly velocity = {0};
     poly_int open = {0};
+    bool is_news = false;
     for (uint32_t lane = 0; lane < call->lanes; lane++) {
+        const struct keyboard_voice *voice = &voices[lane];
+        velocity[lane] = voice->velocity;
+        open[lane] = -(int32_t)voice->open;
+        is_news |= voice->struck | voice->moved | (group->pressure.target[lane] != pressure_of(state, voice));
+    }
+    for (uint32_t lane = 0; is_news && lane < call->lanes; lane++) {
         begin_lane(call, group, &voices[lane], lane);
-        velocity[lane] = voices[lane].velocity;
-        open[lane] = voices[lane].open ? -1 : 0;
     }
     const uint32_t smooth = (uint32_t)(SMOOTH_S * (float)call->setup->rate);
     slide_follow(&group->bend, state->bend * call->params[PARAM_BEND].value, smooth);
