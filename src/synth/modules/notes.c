@@ -188,7 +188,7 @@ static void midi(const struct module_call *call, const struct module_event *even
     }
 }
 
-static void event(const struct module_call *call, const struct module_event *event)
+static void event(const struct module_call *call, const struct module_event *event) REALTIME
 {
     struct notes_state *state = call->state;
     follow_mode(call);
@@ -323,7 +323,7 @@ static void run(const struct module_call *call, struct notes_group *group, poly_
     }
 }
 
-static void process(const struct module_call *call)
+static void process(const struct module_call *call) REALTIME
 {
     struct notes_state *state = call->state;
     struct notes_group *group = &state->group[call->group];
