@@ -7,20 +7,23 @@
 #include <string.h>
 
 extern const struct module_type *const module_types_plain[];
+extern modules_summing module_sum_plain;
 #if defined(MODULES_ALL_KINDS)
 extern const struct module_type *const module_types_avx2[];
 extern const struct module_type *const module_types_avx512[];
+extern modules_summing module_sum_avx2, module_sum_avx512;
 #endif
 
 static const struct {
     const char *kind;
     const struct module_type *const *types;
+    modules_summing *sum;
 } kinds[] = {
 #if defined(MODULES_ALL_KINDS)
-    {"avx512", module_types_avx512},
-    {"avx2", module_types_avx2},
+    {"avx512", module_types_avx512, module_sum_avx512},
+    {"avx2", module_types_avx2, module_sum_avx2},
 #endif
-    {"plain", module_types_plain},
+    {"plain", module_types_plain, module_sum_plain},
 };
 
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
@@ -39,6 +42,15 @@ static const struct module_type *const *types_here(void)
 {
     const struct module_type *const *types = types_of(kernel_choose()->name);
     return types ? types : module_types_plain;
+}
+
+modules_summing *modules_sum(void)
+{
+    size_t i = 0;
+    while (kinds[i].types != types_here()) {
+        i++;
+    }
+    return kinds[i].sum;
 }
 
 size_t modules_index(const struct module_type *type)

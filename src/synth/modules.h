@@ -12,6 +12,11 @@ const struct module_type *modules_find(const char *name);
 /// one build. Any thread.
 const struct module_type *modules_at(size_t index);
 
+/// Adds up \p voices voices lane by lane: \p blocks are those of their groups, \p to is one.
+typedef void modules_summing(const void *blocks, uint32_t voices, uint32_t frames, void *to) REALTIME;
+/// What does that, for this processor; the sum is the same on all. Any thread.
+modules_summing *modules_sum(void);
+
 /// The place of \p type in the list. Any thread.
 size_t modules_index(const struct module_type *type);
 

@@ -136,28 +136,32 @@ POLY_INLINE poly poly_fraction(poly x)
 /// sin(2 pi turns) for |turns| up to 0.25; within 2e-7.
 POLY_INLINE poly poly_sine_quarter(poly turns)
 {
-    // A polynomial in odd powers (minimax, degree 11).
+    // A polynomial in odd powers (minimax, degree 9), by itself within 4e-9.
     const poly square = turns * turns;
-    poly sum = poly_all(-15.09464257F);
-    sum = sum * square + 42.05869394F;
-    sum = sum * square + -76.70585976F;
-    sum = sum * square + 81.60524928F;
-    sum = sum * square + -41.34170224F;
-    sum = sum * square + 6.283185307F;
+    poly sum = poly_all(39.536706762F);
+    sum = sum * square + -76.5497823876F;
+    sum = sum * square + 81.6010040774F;
+    sum = sum * square + -41.3416550315F;
+    sum = sum * square + 6.28318516009F;
     return turns * sum;
 }
 
-/// sin(2 pi turns) for |turns| up to 0.5: what poly_sine gives, to the bit.
-POLY_INLINE poly poly_sine_turn(poly turns)
+/// sin of a phase of 2^32 to the turn, within 2e-7.
+POLY_INLINE poly poly_sine_phase(poly_uint phase)
 {
-    return poly_sine_quarter(poly_max(poly_min(turns, 0.5F - turns), -0.5F - turns));
+    // The distance from the trough, in whole numbers, is what folds the turn to -0.25..0.25.
+    const poly_uint from_trough = phase + (1U << 30);
+    const poly_uint sign = (poly_uint)((poly_int)from_trough >> 31);
+    const poly_int folded = (poly_int)((from_trough ^ sign) - sign - (1U << 30));
+    return poly_sine_quarter(__builtin_convertvector(folded, poly) * (1.0F / 4294967296.0F));
 }
 
 /// sin(2 pi turns) for |turns| below 2^20; within 2e-7 for |turns| up to 1.
 POLY_INLINE poly poly_sine(poly turns)
 {
     // To -0.5..0.5 and, by symmetry, to -0.25..0.25.
-    return poly_sine_turn(turns - poly_floor(turns + 0.5F));
+    const poly x = turns - poly_floor(turns + 0.5F);
+    return poly_sine_quarter(poly_max(poly_min(x, 0.5F - x), -0.5F - x));
 }
 
 /// 2^x within a relative 3e-7, for x from -126 to 126; clamped to there.

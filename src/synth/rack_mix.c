@@ -48,26 +48,6 @@ static float gain_at(const struct rack_glide *gain, uint32_t frame)
     return gain->value + gain->step * (float)frame;
 }
 
-/// Adds up the voices of \p wire lane by lane.
-static void sum_groups(const struct rack_wire *wire, float *restrict sum, uint32_t frames)
-{
-    memset(sum, 0, frames * POLY_LANES * sizeof *sum);
-    const uint32_t whole = wire->voices / POLY_LANES;
-    for (uint32_t group = 0; group < whole; group++) {
-        const float *from = wire->from + (size_t)group * RACK_BLOCK_FLOATS;
-        for (uint32_t i = 0; i < frames * POLY_LANES; i++) {
-            sum[i] += from[i];
-        }
-    }
-    const uint32_t rest = wire->voices % POLY_LANES;
-    const float *from = wire->from + (size_t)whole * RACK_BLOCK_FLOATS;
-    for (uint32_t i = 0; rest > 0 && i < frames; i++) {
-        for (uint32_t lane = 0; lane < rest; lane++) {
-            sum[i * POLY_LANES + lane] += from[i * POLY_LANES + lane];
-        }
-    }
-}
-
 static float sum_lanes(const float *lanes)
 {
     float half[POLY_LANES / 2];
@@ -85,7 +65,7 @@ static void add_to_one(struct rack *rack, const struct rack_wire *wire, float *r
         }
         return;
     }
-    sum_groups(wire, rack->summed, frames);
+    rack->sum(wire->from, wire->voices, frames, rack->summed);
     for (uint32_t i = 0; i < frames; i++) {
         to[i * POLY_LANES] += gain_at(wire->gain, i) * sum_lanes(rack->summed + i * POLY_LANES);
     }

@@ -38,6 +38,7 @@ enum status rack_new(double rate, uint32_t ins, uint32_t outs, struct rack **out
     rack->ins = ins;
     rack->outs = outs;
     rack->fade = (uint32_t)lround(rate * FADE_S);
+    rack->sum = modules_sum();
     rack->hot = rack_memory(PROGRAM_HOT_MAX);
     rack->cold = rack_memory(PROGRAM_COLD_MAX);
     if (!rack->hot || !rack->cold) {

@@ -3,6 +3,7 @@
 /// What the rack is made of, for the files rack*.c alone.
 #pragma once
 
+#include "synth/modules.h"
 #include "synth/rack.h"
 
 #include <stdatomic.h>
@@ -103,6 +104,7 @@ struct rack {
     uint32_t fade; ///< frames of a glide
     unsigned char *hot;
     float *cold;
+    modules_summing *sum;
 
     // The rendering thread's.
     _Alignas(64) struct rack_bench *playing;

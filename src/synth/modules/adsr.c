@@ -18,6 +18,10 @@ enum { PARAM_ATTACK, PARAM_DECAY, PARAM_SUSTAIN, PARAM_RELEASE };
 static const float attack_bend = 2;
 static const float fall_bend = 8;
 
+struct times {
+    float attack, decay, release; ///< ms
+};
+
 // Zeroed: closed, and silent.
 struct adsr_state {
     poly behind;        ///< progress before the count; 1 at the end of the segment, whose count is then 0
@@ -28,9 +32,7 @@ struct adsr_state {
     poly from;          ///< the level where the segment began
     poly level;         ///< the last output
     poly peak;          ///< where an attack leads
-    struct times {
-        float attack, decay, release;
-    } times; ///< of the last frame
+    struct times times; ///< of the last frame
 };
 
 static const struct module_port inputs[] = {

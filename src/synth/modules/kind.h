@@ -16,6 +16,9 @@
 #include "modules_list.h"
 #undef MODULE_ENTRY
 
+/// For modules_sum().
+void MODULE(sum)(const void *blocks, uint32_t voices, uint32_t frames, void *to) REALTIME;
+
 /// The signal at input \p port of a call, and at output \p port.
 POLY_INLINE const poly *module_in(const struct module_call *call, uint32_t port)
 {

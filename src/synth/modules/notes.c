@@ -218,11 +218,7 @@ static void glide_aim(struct glide *glide, uint32_t lane, float target, uint32_t
 {
     glide->target[lane] = target;
     glide->left[lane] = (int32_t)frames;
-    if (frames > 0) {
-        glide->step[lane] = (target - glide->now[lane]) / (float)frames;
-    } else {
-        glide->now[lane] = target;
-    }
+    glide->step[lane] = frames > 0 ? (target - glide->now[lane]) / (float)frames : 0;
 }
 
 POLY_INLINE poly glide_next(struct glide *glide)
@@ -230,6 +226,12 @@ POLY_INLINE poly glide_next(struct glide *glide)
     glide->left += glide->left > 0;
     glide->now = poly_select(glide->left > 0, glide->now + glide->step, glide->target);
     return glide->now;
+}
+
+/// Not 0 where it may move.
+POLY_INLINE poly_int is_gliding(const struct glide *glide)
+{
+    return glide->left | ((poly_int)glide->now ^ (poly_int)glide->target);
 }
 
 static void slide_follow(struct slide *slide, float target, uint32_t frames)
@@ -251,6 +253,11 @@ static float smaller(float a, float b)
     return a < b ? a : b;
 }
 
+static float pressure_of(const struct notes_state *state, const struct keyboard_voice *voice)
+{
+    return state->pressure > voice->pressure ? state->pressure : voice->pressure;
+}
+
 /// What happened to a voice since the last call.
 static void begin_lane(const struct module_call *call, struct notes_group *group, struct keyboard_voice *voice,
                        uint32_t lane)
@@ -266,7 +273,7 @@ static void begin_lane(const struct module_call *call, struct notes_group *group
         const float frames = call->params[PARAM_GLIDE].value * 0.001F * rate;
         glide_aim(&group->pitch, lane, voice->key - A4, voice->glides ? (uint32_t)smaller(frames, 1e9F) : 0);
     }
-    const float pressure = state->pressure > voice->pressure ? state->pressure : voice->pressure;
+    const float pressure = pressure_of(state, voice);
     if (voice->struck) {
         group->gap[lane] = group->high[lane] != 0;
         group->hold[lane] = 1;
@@ -279,40 +286,40 @@ static void begin_lane(const struct module_call *call, struct notes_group *group
     voice->moved = false;
 }
 
-/// What goes out of a group where nothing moves.
-struct notes_signals {
-    poly velocity;
-    poly_int open;
-};
+/// Whether nothing moves but what an event will.
+static bool is_steady(const struct notes_group *group)
+{
+    const poly_int moves = group->gap | group->hold | is_gliding(&group->pitch) | is_gliding(&group->pressure);
+    return !poly_any(moves) && group->bend.left == 0 && group->bend.now == group->bend.target &&
+           group->wheel.left == 0 && group->wheel.now == group->wheel.target;
+}
 
-static void write_moving(const struct module_call *call, struct notes_group *group,
-                         const struct notes_signals *signals) REALTIME
+POLY_INLINE poly gate_of(poly_int high)
+{
+    return (poly)(high & (poly_int)poly_all(1));
+}
+
+/// The same as run, where nothing moves.
+static void rest(const struct module_call *call, struct notes_group *group, poly_int open)
+{
+    group->high = open;
+    module_fill(call, OUT_PITCH, group->pitch.target + group->bend.target);
+    module_fill(call, OUT_GATE, gate_of(open));
+    module_fill(call, OUT_PRESSURE, group->pressure.target);
+    module_fill(call, OUT_WHEEL, poly_all(group->wheel.target));
+}
+
+static void run(const struct module_call *call, struct notes_group *group, poly_int open)
 {
     for (uint32_t i = 0; i < call->frames; i++) {
         const poly_int closed = group->gap > 0;
         group->gap += closed;
-        group->high = ~closed & (signals->open | (group->hold > 0));
+        group->high = ~closed & (open | (group->hold > 0));
         group->hold += group->high & (group->hold > 0);
         module_out(call, OUT_PITCH)[i] = glide_next(&group->pitch) + slide_next(&group->bend);
-        module_out(call, OUT_GATE)[i] = (poly)(group->high & (poly_int)poly_all(1));
-        module_out(call, OUT_VELOCITY)[i] = signals->velocity;
+        module_out(call, OUT_GATE)[i] = gate_of(group->high);
         module_out(call, OUT_PRESSURE)[i] = glide_next(&group->pressure);
         module_out(call, OUT_WHEEL)[i] = poly_all(slide_next(&group->wheel));
-    }
-}
-
-static void write_still(const struct module_call *call, struct notes_group *group,
-                        const struct notes_signals *signals) REALTIME
-{
-    const poly pitch = group->pitch.now + group->bend.now;
-    const poly gate = (poly)(signals->open & (poly_int)poly_all(1));
-    group->high = signals->open;
-    for (uint32_t i = 0; i < call->frames; i++) {
-        module_out(call, OUT_PITCH)[i] = pitch;
-        module_out(call, OUT_GATE)[i] = gate;
-        module_out(call, OUT_VELOCITY)[i] = signals->velocity;
-        module_out(call, OUT_PRESSURE)[i] = group->pressure.now;
-        module_out(call, OUT_WHEEL)[i] = poly_all(group->wheel.now);
     }
 }
 
@@ -321,23 +328,27 @@ static void process(const struct module_call *call) REALTIME
     struct notes_state *state = call->state;
     struct notes_group *group = &state->group[call->group];
     struct keyboard_voice *voices = &state->keyboard.voice[call->group * POLY_LANES];
-    struct notes_signals signals = {0};
     follow_mode(call);
+    poly velocity = {0};
+    poly_int open = {0};
+    bool is_news = false;
+    for (uint32_t lane = 0; lane < call->lanes; lane++) {
+        const struct keyboard_voice *voice = &voices[lane];
+        velocity[lane] = voice->velocity;
+        open[lane] = -(int32_t)voice->open;
+        is_news |= voice->struck | voice->moved | (group->pressure.target[lane] != pressure_of(state, voice));
+    }
+    for (uint32_t lane = 0; is_news && lane < call->lanes; lane++) {
+        begin_lane(call, group, &voices[lane], lane);
+    }
     const uint32_t smooth = (uint32_t)(SMOOTH_S * (float)call->setup->rate);
     slide_follow(&group->bend, state->bend * call->params[PARAM_BEND].value, smooth);
     slide_follow(&group->wheel, state->wheel, smooth);
-    uint32_t moving = group->bend.left | group->wheel.left;
-    for (uint32_t lane = 0; lane < call->lanes; lane++) {
-        begin_lane(call, group, &voices[lane], lane);
-        signals.velocity[lane] = voices[lane].velocity;
-        signals.open[lane] = voices[lane].open ? -1 : 0;
-        moving |=
-            (uint32_t)(group->pitch.left[lane] | group->pressure.left[lane] | group->gap[lane] | group->hold[lane]);
-    }
-    if (moving != 0) {
-        write_moving(call, group, &signals);
+    module_fill(call, OUT_VELOCITY, velocity);
+    if (is_steady(group)) {
+        rest(call, group, open);
     } else {
-        write_still(call, group, &signals);
+        run(call, group, open);
     }
 }
 

@@ -28,8 +28,8 @@ POLY_INLINE void run(const struct module_call *call, bool is_steady, bool is_mod
     poly_uint phase = state->phase;
     poly_uint step = phase_of(oscillator_turns(call, rate, 0));
     for (uint32_t i = 0; i < frames; i++) {
-        const poly turns = phase_turns(phase);
-        out[i] = is_modulated ? poly_sine(turns + poly_clamp(offset[i], -100000, 100000)) : poly_sine_turn(turns);
+        out[i] = is_modulated ? poly_sine(phase_turns(phase) + poly_clamp(offset[i], -100000, 100000))
+                              : poly_sine_phase(phase);
         if (!is_steady) {
             step = phase_of(oscillator_turns(call, rate, i));
         }

@@ -30,34 +30,19 @@ static const struct module_param params[] = {
 
 POLY_INLINE struct state_variable_tuning tune(const struct module_call *call, uint32_t i)
 {
-    const poly hz = module_value(call, PARAM_CUTOFF, i) * poly_ratio(module_in(call, IN_PITCH)[i]);
+    const poly ratio = module_is_plugged(call, IN_PITCH) ? poly_ratio(module_in(call, IN_PITCH)[i]) : poly_all(1);
+    const poly hz = module_value(call, PARAM_CUTOFF, i) * ratio;
     const float k = 2 - 1.99F * module_hold(module_value(call, PARAM_RESONANCE, i), 0, 1);
     return state_variable_tune(hz, call->setup->rate, poly_all(k), poly_all(1));
 }
 
-/// Where output \p port goes; NULL where it is not heard.
-POLY_INLINE poly *heard(const struct module_call *call, uint32_t port)
-{
-    return call->unheard & (1U << port) ? NULL : module_out(call, port);
-}
-
-POLY_INLINE void put(poly *to, uint32_t i, poly x)
-{
-    if (to) {
-        to[i] = x;
-    }
-}
-
-POLY_INLINE void run(const struct module_call *call, bool moves)
+POLY_INLINE void run(const struct module_call *call, bool moves, bool is_low_alone)
 {
     struct state_variable *kept = call->state;
     struct state_variable state = state_variable_take(kept);
     struct state_variable_tuning tuning = tune(call, 0);
     const poly *signal = module_in(call, IN_SIGNAL);
-    poly *low = heard(call, OUT_LOW);
-    poly *band = heard(call, OUT_BAND);
-    poly *high = heard(call, OUT_HIGH);
-    poly *notch = heard(call, OUT_NOTCH);
+    poly *low = module_out(call, OUT_LOW);
     const uint32_t frames = call->frames;
     for (uint32_t i = 0; i < frames; i++) {
         if (moves) {
@@ -65,21 +50,26 @@ POLY_INLINE void run(const struct module_call *call, bool moves)
         }
         const poly in = module_sane(signal[i]);
         const struct state_variable_out out = state_variable_step(&state, &tuning, in);
-        const poly rest = in - tuning.k * out.band;
-        put(low, i, out.low);
-        put(band, i, out.band);
-        put(high, i, rest - out.low);
-        put(notch, i, rest);
+        low[i] = out.low;
+        if (!is_low_alone) {
+            const poly notch = in - tuning.k * out.band;
+            module_out(call, OUT_BAND)[i] = out.band;
+            module_out(call, OUT_HIGH)[i] = notch - out.low;
+            module_out(call, OUT_NOTCH)[i] = notch;
+        }
     }
     *kept = state;
 }
 
 static void process(const struct module_call *call) REALTIME
 {
+    const uint32_t others = 1U << OUT_BAND | 1U << OUT_HIGH | 1U << OUT_NOTCH;
     if (module_is_plugged(call, IN_PITCH) || module_glides(call, PARAM_COUNT)) {
-        run(call, true);
+        run(call, true, false);
+    } else if ((call->unheard & others) == others) {
+        run(call, false, true);
     } else {
-        run(call, false);
+        run(call, false, false);
     }
 }
 

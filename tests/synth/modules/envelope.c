@@ -145,6 +145,55 @@ static void the_level_counts_when_the_gate_opens(void **state)
     assert_true(out[50000] == 0.125F);
 }
 
+static void run_with_moves(uint32_t block, float *to)
+{
+    // Steps and times that float adds up without rounding, however they are cut.
+    struct stand *stand = adsr(16, 32, 0.5F, 24);
+    stand_run(stand, 1000, block, "out", 0, to);
+    static const char *const moves[] = {"attack", "decay", "release", "sustain"};
+    for (int move = 0; move < 4; move++) {
+        stand_plug(stand, "gate", -1, gate + 1000 + 5000 * move);
+        stand_glide(stand, moves[move], 0.0009765625F);
+        stand_run(stand, 500, block, "out", 0, to + 1000 + 5000 * move);
+        stand_plug(stand, "gate", -1, gate + 1500 + 5000 * move);
+        stand_glide(stand, moves[move], 0);
+        stand_run(stand, 4500, block, "out", 0, to + 1500 + 5000 * move);
+    }
+    stand_free(stand);
+}
+
+static void how_it_is_cut_changes_nothing(void **state)
+{
+    (void)state;
+    enum { WHOLE = 21000 };
+    static float whole[WHOLE];
+    static const uint32_t blocks[] = {1, 7, 61};
+    for (int i = 0; i < WHOLE; i++) {
+        // Moved in an attack, a decay and a release, and long enough at rest after each.
+        gate[i] = (i > 500 && i < 6200) || (i > 10990 && i < 19000 && i != 15000) ? 1 : 0;
+    }
+    run_with_moves(64, whole);
+    assert_true(whole[5900] == 0.5F && whole[10900] == 0);
+    for (size_t b = 0; b < sizeof blocks / sizeof blocks[0]; b++) {
+        run_with_moves(blocks[b], out);
+        assert_memory_equal(out, whole, sizeof whole);
+    }
+}
+
+static void a_new_time_counts_from_where_it_is(void **state)
+{
+    (void)state;
+    open_gate(0, LONGEST);
+    struct stand *stand = adsr(1000, 100, 1, 100);
+    stand_run(stand, RATE / 2, 64, "out", 0, out);
+    const float half = out[RATE / 2 - 1];
+    stand_set(stand, "attack", 100);
+    stand_run(stand, RATE, 64, "out", 0, out);
+    stand_free(stand);
+    assert_true(out[0] > half && out[0] < half + 0.001F);
+    assert_frames(first_at(0, 1) + 1, 50);
+}
+
 static void nonsense_is_forgotten(void **state)
 {
     (void)state;
@@ -170,6 +219,8 @@ int main(void)
         cmocka_unit_test(it_rises_and_falls_in_one_direction),
         cmocka_unit_test(a_gate_that_opens_again_does_not_click),
         cmocka_unit_test(the_level_counts_when_the_gate_opens),
+        cmocka_unit_test(how_it_is_cut_changes_nothing),
+        cmocka_unit_test(a_new_time_counts_from_where_it_is),
         cmocka_unit_test(nonsense_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,6 +133,33 @@ static void svf_is_its_prototype(void **state)
 }
 
 /// A cutoff that a signal sets is the same cutoff.
+static void svf_is_the_same_whatever_is_heard(void **state)
+{
+    (void)state;
+    enum { LENGTH = 500 };
+    static const char *const names[] = {"low", "band", "high", "notch"};
+    static float in[LENGTH];
+    static float all[LENGTH];
+    static float alone[LENGTH];
+    for (int i = 0; i < LENGTH; i++) {
+        in[i] = (float)(i * 37 % 101) / 101 - 0.5F;
+    }
+    for (int heard = 0; heard < 4; heard++) {
+        for (int mutes = 0; mutes < 2; mutes++) {
+            struct stand *stand = stand_new("svf", 48000, 1, NULL);
+            stand_plug(stand, "in", -1, in);
+            for (int other = 0; other < 4; other++) {
+                if (mutes && other != heard) {
+                    stand_mute(stand, names[other]);
+                }
+            }
+            stand_run(stand, LENGTH, 64, names[heard], 0, mutes ? alone : all);
+            stand_free(stand);
+        }
+        assert_memory_equal(alone, all, sizeof all);
+    }
+}
+
 static void svf_follows_its_pitch(void **state)
 {
     (void)state;
@@ -278,9 +305,13 @@ static void filters_bear_modulation(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(biquad_is_the_cookbook),  cmocka_unit_test(svf_is_its_prototype),
-        cmocka_unit_test(svf_follows_its_pitch),   cmocka_unit_test(ladder_is_its_prototype),
-        cmocka_unit_test(ladder_sings_in_tune),    cmocka_unit_test(dc_blocker_takes_dc_alone),
+        cmocka_unit_test(biquad_is_the_cookbook),
+        cmocka_unit_test(svf_is_its_prototype),
+        cmocka_unit_test(svf_is_the_same_whatever_is_heard),
+        cmocka_unit_test(svf_follows_its_pitch),
+        cmocka_unit_test(ladder_is_its_prototype),
+        cmocka_unit_test(ladder_sings_in_tune),
+        cmocka_unit_test(dc_blocker_takes_dc_alone),
         cmocka_unit_test(filters_bear_modulation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ struct stand {
     struct module_ramp params[MODULE_PARAMS_MAX];
     const float *signals[MODULE_INPUTS_MAX][MODULE_VOICES_MAX];
     uint32_t plugged;
+    uint32_t unheard;
     poly in[MODULE_INPUTS_MAX][MODULE_BLOCK];
     poly out[MODULE_OUTPUTS_MAX][MODULE_BLOCK];
 };
@@ -122,6 +123,13 @@ void stand_plug(struct stand *stand, const char *input, int voice, const float *
     }
 }
 
+void stand_mute(struct stand *stand, const char *output)
+{
+    const int port = module_port_find(stand->type->outputs, output);
+    assert_true(port >= 0);
+    stand->unheard |= 1U << port;
+}
+
 static struct module_call call_of(struct stand *stand, uint32_t group, uint32_t frames)
 {
     const uint32_t rest = stand->setup.voices - group * POLY_LANES;
@@ -133,6 +141,7 @@ static struct module_call call_of(struct stand *stand, uint32_t group, uint32_t 
                                .cold = stand->cold,
                                .resource = stand->resource,
                                .plugged = stand->plugged,
+                               .unheard = stand->unheard,
                                .params = stand->params};
     for (int i = 0; i < MODULE_INPUTS_MAX; i++) {
         call.in[i] = stand->in[i];

@@ -21,6 +21,8 @@ unsigned char *stand_state(struct stand *stand, size_t *size);
 /// Plugs \p samples, as long as the runs that follow need (they read from where they are), into an input for voice \p
 /// voice, or all (-1). NULL unplugs.
 void stand_plug(struct stand *stand, const char *input, int voice, const float *samples);
+/// From the next run on nobody hears \p output, which the module may then leave as it is.
+void stand_mute(struct stand *stand, const char *output);
 void stand_event(struct stand *stand, const struct module_event *event);
 /// Runs \p frames frames in calls of \p block frames, and writes those of voice \p voice of \p output to \p out.
 void stand_run(struct stand *stand, uint32_t frames, uint32_t block, const char *output, int voice, float *out);
