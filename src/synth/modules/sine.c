@@ -40,13 +40,13 @@ POLY_INLINE void run(const struct module_call *call, bool is_steady, bool is_mod
 
 static void process(const struct module_call *call) REALTIME
 {
+    // The two sines differ by what is rounded, so which of them is taken must not hang on how a render is cut.
     const bool is_modulated = module_is_plugged(call, IN_PHASE);
-    if (!oscillator_is_steady(call)) {
-        run(call, false, true);
-    } else if (is_modulated) {
-        run(call, true, true);
+    const bool is_steady = oscillator_is_steady(call);
+    if (is_modulated) {
+        is_steady ? run(call, true, true) : run(call, false, true);
     } else {
-        run(call, true, false);
+        is_steady ? run(call, true, false) : run(call, false, false);
     }
 }
 

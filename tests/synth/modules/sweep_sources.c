@@ -98,6 +98,37 @@ static void how_it_is_cut_changes_nothing(void **state)
     }
 }
 
+static void compare_cuts(const char *name, const char *input, float part, const float *signal)
+{
+    static const uint32_t blocks[] = {1, 7, 50, 64};
+    static float out[4][FRAMES];
+    for (size_t b = 0; b < 4; b++) {
+        struct stand *stand = stand_of(name, 96000);
+        set_all(stand, name, part);
+        stand_plug(stand, input, -1, signal);
+        stand_run(stand, FRAMES, blocks[b], modules_find(name)->outputs[0].name, 17, out[b]);
+        stand_free(stand);
+        assert_memory_equal(out[b], out[0], sizeof out[0]);
+    }
+}
+
+// One input, which rests and moves by turns: there are quicker ways for what rests.
+static void how_it_is_cut_changes_nothing_where_little_moves(void **state)
+{
+    (void)state;
+    static float signal[FRAMES];
+    for (int i = 0; i < FRAMES; i++) {
+        signal[i] = i < 100 || (i > 163 && i < 300) ? 0.75F : signals[0][i];
+    }
+    for (size_t t = 0; t < TYPES; t++) {
+        const struct module_type *type = modules_find(types[t]);
+        for (size_t p = 0; p < module_ports(type->inputs); p++) {
+            compare_cuts(types[t], type->inputs[p].name, 0.00002F, signal);
+            compare_cuts(types[t], type->inputs[p].name, 0.05F, signal);
+        }
+    }
+}
+
 static void voices_do_not_hear_each_other(void **state)
 {
     (void)state;
@@ -209,6 +240,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(how_it_is_cut_changes_nothing),
+        cmocka_unit_test(how_it_is_cut_changes_nothing_where_little_moves),
         cmocka_unit_test(voices_do_not_hear_each_other),
         cmocka_unit_test(nonsense_does_not_stay),
         cmocka_unit_test(a_foreign_state_breaks_nothing),
