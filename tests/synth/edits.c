@@ -144,7 +144,7 @@ static void set(struct bench *bench, const struct patch_module *module, const ch
 
 static void add(struct bench *bench)
 {
-    char id[16];
+    char id[32];
     (void)snprintf(id, sizeof id, "m%u", bench->names++);
     desk_add(bench->desk, id, types[draw(bench, sizeof types / sizeof *types)]);
     const size_t count = patch_module_count(bench->desk->patch);
@@ -331,7 +331,7 @@ static void what_was_dropped_makes_room(void **state)
         struct patch *before = patch_copy(bench.desk->patch);
         assert_non_null(before);
         for (int i = 0; i < DELAYS; i++) {
-            char id[16];
+            char id[32];
             (void)snprintf(id, sizeof id, "d%d-%d", round, i);
             desk_add(bench.desk, id, "delay");
         }

@@ -381,7 +381,7 @@ static void what_is_not_finite_is_silent_and_passes(void **state)
     desk_add(desk, "out", "output");
     char from[16] = "osc.out";
     for (int i = 0; i < 14; i++) {
-        char id[8];
+        char id[32];
         char to[16];
         (void)snprintf(id, sizeof id, "b%d", i);
         (void)snprintf(to, sizeof to, "b%d.in", i);
@@ -492,8 +492,8 @@ static void plays_256_modules(void **state)
     struct desk *desk = desk_new();
     desk_add(desk, "out", "output");
     for (int i = 0; i < PROGRAM_MODULES_MAX - 1; i++) {
-        char id[16];
-        char port[24];
+        char id[32];
+        char port[32];
         (void)snprintf(id, sizeof id, "m%d", i);
         (void)snprintf(port, sizeof port, "m%d.out", i);
         desk_add(desk, id, "sine");
