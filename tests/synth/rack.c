@@ -379,10 +379,10 @@ static void what_is_not_finite_is_silent_and_passes(void **state)
     desk_add(desk, "osc", "sine");
     desk_add(desk, "back", "feedback");
     desk_add(desk, "out", "output");
-    char from[16] = "osc.out";
+    char from[32] = "osc.out";
     for (int i = 0; i < 14; i++) {
         char id[32];
-        char to[16];
+        char to[32];
         (void)snprintf(id, sizeof id, "b%d", i);
         (void)snprintf(to, sizeof to, "b%d.in", i);
         desk_add(desk, id, "scale");
