@@ -45,7 +45,7 @@ void device_close(struct device *device);
 double device_rate(const struct device *device);
 uint32_t device_block(const struct device *device);
 const char *device_kind(const struct device *device);
-/// Periods that the device says it lost, or (null) that began late by more than one. Any thread.
+/// Periods that the device says it lost, or (null) that passed before the callback could begin. Any thread.
 uint64_t device_xruns(const struct device *device);
 /// Whether it is gone for good (JACK shut down, a card unplugged). Any thread.
 bool device_is_gone(const struct device *device);

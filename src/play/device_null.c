@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A thread keeps the time of a card. Frame n is due at the anchor plus n / rate, reckoned anew from the whole count of
-// frames and rounded once, so that no error adds up. A period that begins late by more than one is counted, and the
-// next come back to back until they are in time, as a card's do that had some periods of sound left. No card has a
-// tenth of a second left: after an outage of that length the periods that were lost are counted and the time goes on
-// from now. Frames are never skipped, for they are the music's, not the clock's.
+// frames and rounded once, so that no error adds up. A card that is not served within a period has lost it, and asks
+// for the next when that is due by its own clock: so a period that begins late by one or more is counted with all that
+// were lost, and the time goes on from there. One that is late by less is followed by others that come somewhat sooner
+// than usual, until they are in time: never so soon that who is to be ready by then had no time for it. Frames are
+// never skipped, for they are the music's, not the clock's.
 #include "core/clock.h"
 #include "play/device_parts.h"
 
@@ -14,10 +15,9 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { RATE_DEFAULT = 48000, BLOCK_DEFAULT = 64, PRIORITY = 70, ALIGNMENT = 64 };
+enum { RATE_DEFAULT = 48000, BLOCK_DEFAULT = 64, PRIORITY = 70, ALIGNMENT = 64, HASTE = 4 };
 
 static const int64_t NS_PER_S = 1000000000;
-static const int64_t OUTAGE_NS = 100000000; ///< as late as this, what was lost is given up
 static const char *const NO_PRIORITY =
     "its thread has no real-time priority: raise the limit, for example with \"@audio - rtprio 80\" in "
     "/etc/security/limits.d/audio.conf";
@@ -43,17 +43,17 @@ static void *play(void *argument)
     struct null *null = device->backend;
     const int64_t period_ns = span_ns(device->block, null->rate);
     int64_t anchor_ns = clock_now_ns();
+    int64_t begin_ns = anchor_ns - period_ns;
     uint64_t frames = 0; ///< since the anchor
     while (!atomic_load(&null->stopping)) {
         const int64_t due_ns = anchor_ns + span_ns(frames, null->rate);
-        clock_sleep_until(due_ns);
-        const int64_t late_ns = clock_now_ns() - due_ns;
-        if (late_ns > OUTAGE_NS && late_ns > period_ns) {
-            atomic_fetch_add(&device->xruns, (uint64_t)(late_ns / period_ns));
-            anchor_ns = clock_now_ns();
+        const int64_t soonest_ns = begin_ns + period_ns - period_ns / HASTE;
+        clock_sleep_until(due_ns > soonest_ns ? due_ns : soonest_ns);
+        begin_ns = clock_now_ns();
+        if (begin_ns - due_ns >= period_ns) {
+            atomic_fetch_add(&device->xruns, (uint64_t)((begin_ns - due_ns) / period_ns));
+            anchor_ns = begin_ns;
             frames = 0;
-        } else if (late_ns > period_ns) {
-            atomic_fetch_add(&device->xruns, 1);
         }
         device_feed(device, null->in, null->out, device->block);
         frames += device->block;
