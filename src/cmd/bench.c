@@ -27,12 +27,8 @@ static const char NAME[] = "tutti bench";
 static const struct {
     const char *name;
     bench_run *run;
-} benchmarks[] = {{"render", bench_render},
-                  {"compose", bench_compose},
-                  {"encode", bench_encode},
-                  {"control", bench_control},
-                  {"synth", bench_synth},
-                  {"synth-graph", bench_synth_graph}};
+} benchmarks[] = {{"render", bench_render},   {"compose", bench_compose}, {"encode", bench_encode},
+                  {"control", bench_control}, {"synth", bench_synth},     {"synth-graph", bench_synth_graph}};
 
 enum { BENCHMARKS = sizeof benchmarks / sizeof benchmarks[0], FOLDER_MAX = 256 };
 
@@ -62,9 +58,9 @@ _Static_assert(OWN + BENCH_LISTENERS_RULES <= COMMAND_RULES_MAX, "a table for an
 
 static const struct options_command command = {
     .name = NAME,
-    .summary =
-        "Measures what the project claims, each beside its peer: render, compose, encode, control, synth, synth-graph; all of "
-        "them, or those named. tutti bench listeners, alone, measures a server under load. Prints JSON.",
+    .summary = "Measures what the project claims, each beside its peer: render, compose, encode, control, synth, "
+               "synth-graph; all of "
+               "them, or those named. tutti bench listeners, alone, measures a server under load. Prints JSON.",
     .operands = "[NAME]...",
     .operands_max = BENCHMARKS,
     .rules = rules_own,

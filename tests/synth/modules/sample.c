@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tone.h"
 #include "stand.h"
+#include "tone.h"
 
 #include <math.h>
 #include <setjmp.h>
