@@ -178,7 +178,8 @@ static void note_playing(struct keeper *keeper, uint32_t number, int64_t now)
     const struct kept_slot *other = &keeper->slot[1 - number];
     const double ms = (double)(now - slot->lost_ns) / (double)NS_PER_MS;
     const bool is_alone = !(is_alive(other) && other->has_played);
-    if (is_alone && keeper->base.program.serial) {
+    const bool has_sounded = slot->played_ns || other->played_ns;
+    if (is_alone && has_sounded && keeper->base.program.serial) {
         log_write(LOG_LEVEL_WARNING, "sound_restarted", "slot=%u serial=%llu lost=%s", number,
                   (unsigned long long)keeper->base.program.serial, "the notes that were held");
     }
