@@ -171,7 +171,7 @@ static json_t *voices_part(const struct bench *bench, struct complaint *complain
                              "voices", VOICES, "seconds", SECONDS, "tutti", voices_json(&ours, 0));
     if (with_peer != STATUS_OK) {
         (void)json_object_set_new(json, "peer", json_null());
-        (void)json_object_set_new(json, "reason", json_string(reason.text));
+        (void)json_object_set_new(json, "peer_missing", json_string(reason.text));
         return json;
     }
     const double start_s = figures_median(&empty.cpu_s);

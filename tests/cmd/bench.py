@@ -12,7 +12,7 @@ import tempfile
 sys.dont_write_bytecode = True
 from program import Checks, Program, main  # pylint: disable=wrong-import-position
 
-NAMES = ["render", "compose", "encode", "control", "synth"]
+NAMES = ["render", "compose", "encode", "control", "synth", "synth-graph"]
 SIDES = ["tutti", "peer"]
 CONTROL_MAX_MS = 150  # in frames of music, so the same on every machine
 
@@ -47,7 +47,7 @@ def test_all():
     checks.check(report["machine"]["cores"] >= 1 and report["machine"]["processor"], "the machine is told",
                  report["machine"])
     checks.check(all(report["versions"].values()), "and the versions", report["versions"])
-    render, compose, encode, control, synth = (report["benchmarks"][name] for name in NAMES)
+    render, compose, encode, control, synth, graph = (report["benchmarks"][name] for name in NAMES)
     for side in ("tutti", "tutti_whole"):
         checks.check(is_figures(render[side]["cpu_s"]) and render[side]["realtime_factor"] > 0,
                      f"render: {side} is measured", render)
@@ -63,6 +63,18 @@ def test_all():
     checks.check(0 < control["p50_ms"] <= control["max_ms"] < CONTROL_MAX_MS, "control: a change is heard soon",
                  control)
     check_synth(synth)
+    check_graph(graph)
+
+
+def check_graph(graph):
+    """Both engines are measured, and every type of module without a file, which may be slow to open, is added once."""
+    voices = graph["voices"]
+    checks.check(all(voices[side]["voices_in_real_time"] > voices["voices"] for side in SIDES) and voices["ratio"] > 0,
+                 "synth-graph: voices are measured", voices)
+    types = graph["adding"]["types"]
+    checks.check({"adsr", "delay", "notes", "reverb", "sine", "svf"} <= set(types)
+                 and all(found["min"] <= found["median"] <= found["max"] for found in types.values()),
+                 "synth-graph: modules are added", types)
 
 
 def check_synth(synth):
