@@ -34,7 +34,7 @@ enum {
 
 static const int64_t NS_PER_MS = 1000000;
 static const int64_t START_NS = 30 * 1000000000LL;  ///< a slot may take as long until it plays
-static const int64_t PROVEN_NS = 1000000000LL; ///< one that has played as long did not die of its start
+static const int64_t PROVEN_NS = 1000000000LL;      ///< one that has played as long did not die of its start
 static const int64_t STANDING_NS = 100 * 1000000LL; ///< a device that asks for nothing for as long stands still
 static const int64_t DELAY_NS[] = {0, 100 * 1000000LL, 1000 * 1000000LL};
 
