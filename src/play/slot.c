@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two threads. The first gets the state to start from and then is the keep thread: it prepares the programs that are
 // posted, and looks whether the engine is still there. The second renders, in real time if the system allows it: at a
-// lower priority than the device while it has yet to catch up, so that it does not hold up the other slot.
+// lower priority than the device while it has yet to catch up, so that it does not hold up the other slot; and on cores
+// of its own, so that nothing that holds up a core holds up both slots.
 //
 // When the engine's process ends, the system kills the slot (PR_SET_PDEATHSIG); that the parent is still the engine is
 // looked at too, for it may have ended before that was asked for.
 #include "play/slot.h"
 
 #include "core/denormals.h"
+#include "play/cores.h"
 #include "play/edge.h"
 #include "play/slot_parts.h"
 
@@ -59,6 +61,7 @@ static void *render(void *argument)
     const struct shared_score *score = slot->score;
     (void)denormals_flush();
     touch_stack();
+    (void)cores_keep_apart(slot->number, SHARED_SLOTS);
     set_priority(PRIORITY_BEHIND);
     while (!atomic_load(&slot->stopping)) {
         const uint32_t pulse = atomic_load(&score->pulse);
