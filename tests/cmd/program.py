@@ -117,5 +117,10 @@ def read(path):
         return file.read()
 
 
-def main(checks, tests):
-    sys.exit(checks.run_all(tests))
+def main(checks, tests, names=()):
+    """Runs the tests, or those whose names without test_ are given, and ends the process."""
+    known = {test.__name__.removeprefix("test_"): test for test in tests}
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"no such tests: {' '.join(unknown)}; there are {' '.join(known)}")
+    sys.exit(checks.run_all([known[name] for name in names] if names else tests))

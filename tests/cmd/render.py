@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests of `tutti render`: the files it makes, and what it says to wrong use and to trouble.
 
-usage: render.py TUTTI
+usage: render.py TUTTI [TEST...]
 """
 import os
 import pty
@@ -354,6 +354,6 @@ TESTS = [test_seeds, test_durations, test_sounds, test_long_wav, test_fade, test
 
 if __name__ == "__main__":
     try:
-        main(checks, TESTS)
+        main(checks, TESTS, sys.argv[2:])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

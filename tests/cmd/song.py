@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests of `tutti render SONG.mid`: MIDI files to sound files, and what it says to wrong use and to trouble.
 
-usage: song.py TUTTI
+usage: song.py TUTTI [TEST...]
 """
 import glob
 import math
@@ -258,6 +258,6 @@ TESTS = [test_formats, test_length, test_resets, test_options, test_wrong_use, t
 if __name__ == "__main__":
     try:
         write("song.mid", SONG)
-        main(checks, TESTS)
+        main(checks, TESTS, sys.argv[2:])
     finally:
         shutil.rmtree(folder, ignore_errors=True)

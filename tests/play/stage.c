@@ -10,16 +10,21 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
+enum { CHANNEL_SIZE = DEVICE_BLOCK_MAX * sizeof(float) };
+
+/// Pages that are there once they are touched: a test uses few of an area's.
 static void *zeros(size_t size)
 {
-    const size_t whole = (size + 4095) & ~(size_t)4095;
-    void *memory = aligned_alloc(4096, whole);
-    assert_non_null(memory);
-    memset(memory, 0, whole);
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(memory, MAP_FAILED);
     return memory;
+}
+
+static void drop(void *memory, size_t size)
+{
+    assert_int_equal(munmap(memory, size), 0);
 }
 
 struct stage *stage_new(uint32_t block, uint32_t ins, uint32_t outs)
@@ -35,8 +40,8 @@ struct stage *stage_new(uint32_t block, uint32_t ins, uint32_t outs)
     stage->conductor = conductor_new(stage->score, areas, NULL);
     assert_non_null(stage->conductor);
     for (uint32_t channel = 0; channel < 16; channel++) {
-        stage->in[channel] = zeros(DEVICE_BLOCK_MAX * sizeof(float));
-        stage->out[channel] = zeros(DEVICE_BLOCK_MAX * sizeof(float));
+        stage->in[channel] = zeros(CHANNEL_SIZE);
+        stage->out[channel] = zeros(CHANNEL_SIZE);
     }
     return stage;
 }
@@ -45,13 +50,14 @@ void stage_free(struct stage *stage)
 {
     conductor_free(stage->conductor);
     for (uint32_t channel = 0; channel < 16; channel++) {
-        free(stage->in[channel]);
-        free(stage->out[channel]);
+        drop(stage->in[channel], CHANNEL_SIZE);
+        drop(stage->out[channel], CHANNEL_SIZE);
     }
-    free(stage->area[0]);
-    free(stage->area[1]);
-    free(stage->score);
-    free(stage);
+    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
+        drop(stage->area[slot], shared_area_size(&stage->format));
+    }
+    drop(stage->score, shared_score_size(&stage->format));
+    drop(stage, sizeof *stage);
 }
 
 float stage_sample(uint64_t frame, uint32_t channel)
