@@ -181,6 +181,16 @@ static int run(struct slot *slot)
     return play(slot);
 }
 
+// Who ends a whole service or session, such as systemd, sends these to all of its processes: the engine, which fades out
+// first, ends its slots then.
+static void ignore_requests_to_end(void)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
+        (void)signal(signals[i], SIG_IGN); // NOLINT(cert-err33-c): it cannot fail for these
+    }
+}
+
 int slot_run(int score_fd, int area_fd, int other_fd, int number)
 {
     struct slot *slot = calloc(1, sizeof *slot);
@@ -189,6 +199,7 @@ int slot_run(int score_fd, int area_fd, int other_fd, int number)
         return EXIT_LOST;
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ignore_requests_to_end();
     lock_memory();
     (void)denormals_flush();
     slot->number = (uint32_t)number;

@@ -83,6 +83,16 @@ class Synth:
             self.log += more
         raise RuntimeError(f"no {name}: {self.log!r}")
 
+    def slots(self):
+        """The processes of both slots, once both play."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < deadline:
+            lines = self.ctl("/tutti/synth/stats").stdout.decode().splitlines()
+            stats = dict(line.split(" ", 1) for line in lines)
+            if stats.get("redundant") == "1":
+                return [int(stats["slot_0_pid"]), int(stats["slot_1_pid"])]
+        raise RuntimeError(f"its slots do not play: {stats}")
+
     def ctl(self, *words):
         return tutti.run("ctl", "--osc-port", self.playing["osc_port"], "--timeout", 20, *words)
 
@@ -98,6 +108,14 @@ class Synth:
         if self.child.poll() is None:
             self.child.kill()
             self.child.communicate()
+
+
+def is_alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def test_two_runs_of_a_script_are_the_same():
@@ -175,9 +193,26 @@ def test_ctl_steers():
 
 def test_slots_end_with_it():
     with Synth() as synth:
-        slots = [synth.playing["slot0"], synth.playing["slot1"]]
+        slots = synth.slots()
         checks.equal(synth.stop(signal.SIGINT)[0], 0, "SIGINT ends it in good order")
-        checks.check(not any(slot and os.path.exists(f"/proc/{slot}") for slot in slots), "and its slots with it", slots)
+        checks.check(not any(map(is_alive, slots)), "and its slots with it", slots)
+    with Synth() as synth:
+        slots = synth.slots()
+        synth.child.kill()
+        synth.child.wait()
+        deadline = time.monotonic() + TIMEOUT_S
+        while any(map(is_alive, slots)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        checks.check(not any(map(is_alive, slots)), "where it is killed, its slots end too", slots)
+
+
+def test_a_signal_to_all_of_its_processes():
+    with Synth() as synth:
+        for slot in synth.slots():
+            os.kill(slot, signal.SIGTERM)
+        status, told = synth.stop(signal.SIGTERM)
+        checks.equal(status, 0, "SIGTERM to every process, as systemd sends it, ends it in good order")
+        checks.check('"event":"slot_lost"' not in told, "and no slot before it", told)
 
 
 def test_ctl_without_a_server():
@@ -202,7 +237,8 @@ def test_a_port_that_is_taken():
 try:
     main(checks, [test_two_runs_of_a_script_are_the_same, test_a_script_with_mistakes_plays_nothing,
                   test_a_refused_line_shows_in_the_exit_status, test_a_broken_patch_is_refused,
-                  test_a_missing_server_is_told, test_ctl_steers, test_slots_end_with_it, test_ctl_without_a_server,
+                  test_a_missing_server_is_told, test_ctl_steers, test_slots_end_with_it,
+                  test_a_signal_to_all_of_its_processes, test_ctl_without_a_server,
                   test_a_port_that_is_taken])
 finally:
     shutil.rmtree(folder, ignore_errors=True)
