@@ -22,7 +22,7 @@ enum {
     SHARED_LOG = 1 << 16,        ///< commands that the log holds
     SHARED_LOG_MARGIN = 1 << 12, ///< of them, those that may be overwritten while they are read
     SHARED_INPUT_MARGIN = 16,    ///< blocks of input, likewise
-    SHARED_PROGRAMS = 8,         ///< that are kept: those that wait for their frame, and what plays
+    SHARED_PROGRAMS = 32,        ///< that are kept: those that wait for their frame, and what plays
     SHARED_TEXT = 256,
     SHARED_RING_FRAMES = 16384,    ///< of a slot's output, at least
     SHARED_INPUT_FRAMES = 1 << 18, ///< of the device's input, about

@@ -181,8 +181,8 @@ static int run(struct slot *slot)
     return play(slot);
 }
 
-// Who ends a whole service or session, such as systemd, sends these to all of its processes: the engine, which fades out
-// first, ends its slots then.
+// Who ends a whole service or session, such as systemd, sends these to all of its processes: the engine, which fades
+// out first, ends its slots then.
 static void ignore_requests_to_end(void)
 {
     static const int signals[] = {SIGHUP, SIGINT, SIGTERM};

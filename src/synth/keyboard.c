@@ -185,6 +185,15 @@ static void let_go_one(struct keyboard *keyboard, enum keyboard_priority priorit
 
 // Both.
 
+static void let_go_all(struct keyboard *keyboard, const struct keyboard_rules *rules)
+{
+    if (rules->mode == KEYBOARD_POLY) {
+        let_go(keyboard, rules->voices);
+    } else {
+        let_go_one(keyboard, rules->priority);
+    }
+}
+
 void keyboard_press(struct keyboard *keyboard, const struct keyboard_rules *rules, float key, float velocity)
 {
     if (rules->mode == KEYBOARD_POLY) {
@@ -203,19 +212,28 @@ void keyboard_release(struct keyboard *keyboard, const struct keyboard_rules *ru
     }
 }
 
+void keyboard_release_all(struct keyboard *keyboard, const struct keyboard_rules *rules)
+{
+    bound_held(keyboard);
+    for (uint32_t i = 0; i < keyboard->held_count; i++) {
+        keyboard->held[i].down = false;
+    }
+    for (uint32_t i = 0; i < rules->voices; i++) {
+        keyboard->voice[i].down = false;
+    }
+    if (!keyboard->pedal) {
+        let_go_all(keyboard, rules);
+    }
+}
+
 void keyboard_pedal(struct keyboard *keyboard, const struct keyboard_rules *rules, bool down)
 {
     if (keyboard->pedal == down) {
         return;
     }
     keyboard->pedal = down;
-    if (down) {
-        return;
-    }
-    if (rules->mode == KEYBOARD_POLY) {
-        let_go(keyboard, rules->voices);
-    } else {
-        let_go_one(keyboard, rules->priority);
+    if (!down) {
+        let_go_all(keyboard, rules);
     }
 }
 

@@ -65,6 +65,8 @@ struct keyboard {
 void keyboard_press(struct keyboard *keyboard, const struct keyboard_rules *rules, float key, float velocity) REALTIME;
 /// Nothing where \p key does not sound. With one voice, another key that is still down gets it, without a new stroke.
 void keyboard_release(struct keyboard *keyboard, const struct keyboard_rules *rules, float key) REALTIME;
+/// All keys go up; what the pedal holds sounds on.
+void keyboard_release_all(struct keyboard *keyboard, const struct keyboard_rules *rules) REALTIME;
 void keyboard_pedal(struct keyboard *keyboard, const struct keyboard_rules *rules, bool down) REALTIME;
 /// The voices that play \p key.
 void keyboard_pressure(struct keyboard *keyboard, const struct keyboard_rules *rules, float key,

@@ -19,6 +19,7 @@ enum {
     CONTROLLER_SOUND_OFF = 120,
     CONTROLLER_RESET = 121,
     CONTROLLER_NOTES_OFF = 123,
+    CONTROLLER_POLY = 127, ///< like those between, it changes a mode and so ends notes
     BEND_CENTRE = 8192,
 };
 
@@ -51,8 +52,9 @@ struct notes_state {
     struct keyboard keyboard;
     float bend; ///< of the wheel, -1 to 1
     float wheel;
-    float pressure; ///< of the channel
-    uint32_t mode;  ///< that the keyboard is played in
+    float pressure;   ///< of the channel
+    uint32_t mode;    ///< that the keyboard is played in
+    uint32_t channel; ///< that it hears
 };
 
 static const struct module_port outputs[] = {
@@ -86,13 +88,15 @@ static struct keyboard_rules rules_of(const struct module_call *call)
                                    .voices = call->setup->voices};
 }
 
-/// Keys that went down in another mode would never go up.
-static void follow_mode(const struct module_call *call)
+/// Keys that went down in another mode or on another channel would never go up.
+static void follow_params(const struct module_call *call)
 {
     struct notes_state *state = call->state;
     const uint32_t mode = module_choice(call, PARAM_MODE);
-    if (state->mode != mode) {
+    const uint32_t channel = module_choice(call, PARAM_CHANNEL);
+    if (state->mode != mode || state->channel != channel) {
         state->mode = mode;
+        state->channel = channel;
         keyboard_clear(&state->keyboard);
     }
 }
@@ -127,6 +131,10 @@ static void control(const struct module_call *call, uint8_t number, uint8_t valu
 {
     struct notes_state *state = call->state;
     const struct keyboard_rules rules = rules_of(call);
+    if (number >= CONTROLLER_NOTES_OFF && number <= CONTROLLER_POLY) {
+        keyboard_release_all(&state->keyboard, &rules);
+        return;
+    }
     switch (number) {
     case CONTROLLER_WHEEL:
         state->wheel = (float)value / 127;
@@ -138,7 +146,6 @@ static void control(const struct module_call *call, uint8_t number, uint8_t valu
         reset_controllers(state, &rules);
         break;
     case CONTROLLER_SOUND_OFF:
-    case CONTROLLER_NOTES_OFF:
         keyboard_clear(&state->keyboard);
         break;
     default:
@@ -191,7 +198,7 @@ static void midi(const struct module_call *call, const struct module_event *even
 static void event(const struct module_call *call, const struct module_event *event) REALTIME
 {
     struct notes_state *state = call->state;
-    follow_mode(call);
+    follow_params(call);
     switch (event->kind) {
     case MODULE_EVENT_NOTE_ON:
         if (event->velocity > 0 && event->key >= 0 && event->key <= 127) {
@@ -328,7 +335,7 @@ static void process(const struct module_call *call) REALTIME
     struct notes_state *state = call->state;
     struct notes_group *group = &state->group[call->group];
     struct keyboard_voice *voices = &state->keyboard.voice[call->group * POLY_LANES];
-    follow_mode(call);
+    follow_params(call);
     poly velocity = {0};
     poly_int open = {0};
     bool is_news = false;

@@ -151,6 +151,28 @@ static void the_pedal_holds_what_is_let_go(void **state)
     stand_free(stand);
 }
 
+static void all_notes_off_is_like_letting_go_of_every_key(void **state)
+{
+    (void)state;
+    for (int number = 123; number < 128; number++) {
+        for (int mode = 0; mode < 3; mode++) {
+            struct stand *stand = stand_new("notes", RATE, 1, NULL);
+            stand_set(stand, "mode", (float)mode);
+            note_on(stand, 60, 1);
+            midi(stand, MIDI_CONTROLLER, number, 0);
+            assert_float_equal(gate(stand, 0), 0, 0);
+            midi(stand, MIDI_CONTROLLER, 64, 127);
+            note_on(stand, 62, 1);
+            stand_skip(stand, 8, BLOCK);
+            midi(stand, MIDI_CONTROLLER, number, 0);
+            assert_float_equal(gate(stand, 0), 1, 0); // the pedal holds it
+            midi(stand, MIDI_CONTROLLER, 64, 0);
+            assert_float_equal(gate(stand, 0), 0, 0);
+            stand_free(stand);
+        }
+    }
+}
+
 static void one_voice_goes_back_to_the_key_that_is_still_down(void **state)
 {
     (void)state;
@@ -285,19 +307,20 @@ static void hears_its_channel_and_keys_only(void **state)
     stand_free(stand);
 }
 
-static void panic_and_a_change_of_mode_end_every_note(void **state)
+static void panic_and_another_mode_or_channel_end_every_note(void **state)
 {
     (void)state;
-    for (int panic = 0; panic < 2; panic++) {
+    static const char *const changes[] = {NULL, "mode", "channel"};
+    for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
         struct stand *stand = stand_new("notes", RATE, 40, NULL);
         midi(stand, MIDI_CONTROLLER, 64, 127);
         for (int key = 0; key < 40; key++) {
             note_on(stand, (float)key, 1);
         }
-        if (panic) {
-            stand_event(stand, &(struct module_event){.kind = MODULE_EVENT_PANIC});
+        if (changes[i]) {
+            stand_set(stand, changes[i], 1);
         } else {
-            stand_set(stand, "mode", 1);
+            stand_event(stand, &(struct module_event){.kind = MODULE_EVENT_PANIC});
         }
         stand_skip(stand, 8, BLOCK);
         for (int voice = 0; voice < 40; voice++) {
@@ -405,6 +428,7 @@ int main(void)
         cmocka_unit_test(a_stroke_of_an_open_voice_closes_its_gate_for_one_frame),
         cmocka_unit_test(the_shortest_note_opens_the_gate),
         cmocka_unit_test(the_pedal_holds_what_is_let_go),
+        cmocka_unit_test(all_notes_off_is_like_letting_go_of_every_key),
         cmocka_unit_test(one_voice_goes_back_to_the_key_that_is_still_down),
         cmocka_unit_test(legato_does_not_begin_anew_and_mono_does),
         cmocka_unit_test(glides_take_their_time_and_arrive),
@@ -412,7 +436,7 @@ int main(void)
         cmocka_unit_test(wheels_and_pressure_arrive_without_a_step),
         cmocka_unit_test(key_pressure_is_of_its_key),
         cmocka_unit_test(hears_its_channel_and_keys_only),
-        cmocka_unit_test(panic_and_a_change_of_mode_end_every_note),
+        cmocka_unit_test(panic_and_another_mode_or_channel_end_every_note),
         cmocka_unit_test(what_makes_no_sense_is_no_note),
         cmocka_unit_test(a_foreign_count_of_keys_is_not_believed),
         cmocka_unit_test(how_it_is_cut_changes_nothing),
