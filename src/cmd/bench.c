@@ -28,7 +28,8 @@ static const struct {
     const char *name;
     bench_run *run;
 } benchmarks[] = {{"render", bench_render},   {"compose", bench_compose}, {"encode", bench_encode},
-                  {"control", bench_control}, {"synth", bench_synth},     {"synth-graph", bench_synth_graph}};
+                  {"control", bench_control}, {"synth", bench_synth},     {"synth-graph", bench_synth_graph},
+                  {"wakeups", bench_wakeups}};
 
 enum { BENCHMARKS = sizeof benchmarks / sizeof benchmarks[0], FOLDER_MAX = 256 };
 
@@ -59,8 +60,8 @@ _Static_assert(OWN + BENCH_LISTENERS_RULES <= COMMAND_RULES_MAX, "a table for an
 static const struct options_command command = {
     .name = NAME,
     .summary = "Measures what the project claims, each beside its peer: render, compose, encode, control, synth, "
-               "synth-graph; all of "
-               "them, or those named. tutti bench listeners, alone, measures a server under load. Prints JSON.",
+               "synth-graph, and how late the machine wakes a thread: wakeups; all of them, or those named. tutti "
+               "bench listeners, alone, measures a server under load. Prints JSON.",
     .operands = "[NAME]...",
     .operands_max = BENCHMARKS,
     .rules = rules_own,

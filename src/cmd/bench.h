@@ -34,6 +34,7 @@ bench_run bench_encode;
 bench_run bench_control;
 bench_run bench_synth;
 bench_run bench_synth_graph;
+bench_run bench_wakeups;
 
 /// The processor, its cores, the system and how busy it is, as an object that is the caller's.
 json_t *bench_machine(void);

@@ -12,7 +12,7 @@ import tempfile
 sys.dont_write_bytecode = True
 from program import Checks, Program, main  # pylint: disable=wrong-import-position
 
-NAMES = ["render", "compose", "encode", "control", "synth", "synth-graph"]
+NAMES = ["render", "compose", "encode", "control", "synth", "synth-graph", "wakeups"]
 SIDES = ["tutti", "peer"]
 CONTROL_MAX_MS = 150  # in frames of music, so the same on every machine
 
@@ -47,7 +47,7 @@ def test_all():
     checks.check(report["machine"]["cores"] >= 1 and report["machine"]["processor"], "the machine is told",
                  report["machine"])
     checks.check(all(report["versions"].values()), "and the versions", report["versions"])
-    render, compose, encode, control, synth, graph = (report["benchmarks"][name] for name in NAMES)
+    render, compose, encode, control, synth, graph, wakeups = (report["benchmarks"][name] for name in NAMES)
     for side in ("tutti", "tutti_whole"):
         checks.check(is_figures(render[side]["cpu_s"]) and render[side]["realtime_factor"] > 0,
                      f"render: {side} is measured", render)
@@ -64,6 +64,9 @@ def test_all():
                  control)
     check_synth(synth)
     check_graph(graph)
+    checks.check(wakeups["wakeups"] >= wakeups["processors"] >= 1 and is_figures(wakeups["missed_a_second"])
+                 and wakeups["late_us"]["p50"]["median"] <= wakeups["late_us"]["max"]["median"],
+                 "wakeups: the machine is measured", wakeups)
 
 
 def check_graph(graph):

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Keeps the processors from sleeping while something is measured in real time.
+
+One that sleeps wakes late, by microseconds on a machine of its own and by milliseconds where a host runs something else
+meanwhile. A machine for music is told not to (PM QoS, idle=poll). Here each processor is given work of the lowest
+priority, SCHED_IDLE, which makes way for everything else at once.
+"""
+import os
+import signal
+
+
+class Awake:
+    """With this, all processors that this process may use are awake."""
+
+    def __init__(self):
+        self.pids = []
+
+    def __enter__(self):
+        for processor in sorted(os.sched_getaffinity(0)):
+            pid = os.fork()
+            if pid == 0:
+                os.sched_setaffinity(0, {processor})
+                os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+                while os.getppid() != 1:
+                    for _ in range(100000):
+                        pass
+                os._exit(0)  # pylint: disable=protected-access
+            self.pids.append(pid)
+        return self
+
+    def __exit__(self, *_):
+        for pid in self.pids:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
