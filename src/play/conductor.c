@@ -201,6 +201,7 @@ void conductor_process(void *closure, const float *const *in, float *const *out,
     const int64_t start_ns = edge_now_ns();
     const uint64_t frame = conductor->block * format->block + conductor->at;
     note_time(conductor, frame, start_ns);
+    conductor->patience_ns = start_ns + (int64_t)(frames * NS_PER_S / format->rate) / 2;
     count_occupancy(conductor);
     grow_lead(conductor, frames);
     for (uint32_t done = 0; done < frames;) {

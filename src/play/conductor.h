@@ -27,7 +27,7 @@ enum { CONDUCTOR_OCCUPANCY = 8 };
 /// Counts since the start. Any thread may read.
 struct conductor_counts {
     _Atomic uint64_t frame; ///< the next that the device is given
-    _Atomic uint64_t callbacks, blocks, late, starved, switches, divergences, behind;
+    _Atomic uint64_t callbacks, blocks, late, awaited, starved, switches, divergences, behind;
     _Atomic uint64_t occupancy[CONDUCTOR_OCCUPANCY];
     _Atomic uint64_t swapped; ///< serial of the last swap on the log
     _Atomic uint32_t active;

@@ -3,6 +3,10 @@
 // slot rendered, whatever happened to it since. The active slot's is played, else at once the other's, which then is
 // the active one. Where both are right and differ, nothing says which one is wrong: what is heard goes on, and the
 // other is given up.
+//
+// Where neither has it, one that has all blocks before it is most likely at it, held up with its core, and half of the
+// period is left to it: the callback looks again and again, without a system call, until then. Once sound has stopped,
+// nothing is looked for again before it is there.
 #include "play/conductor_parts.h"
 #include "play/edge.h"
 
@@ -47,24 +51,86 @@ static bool fetch(struct conductor *conductor, uint32_t slot, uint64_t *hash)
     return true;
 }
 
+// Whether a slot may have the block soon, or has it.
+static bool is_near(const struct conductor *conductor, uint32_t slot) REALTIME;
+
+static bool is_near(const struct conductor *conductor, uint32_t slot)
+{
+    const struct shared_area *area = conductor->area[slot];
+    return area && atomic_load_explicit(&conductor->verdict[slot], memory_order_relaxed) == CONDUCTOR_FAIR &&
+           atomic_load_explicit(&area->state, memory_order_relaxed) == SHARED_PLAYING &&
+           atomic_load_explicit(&area->done, memory_order_relaxed) >= conductor->block;
+}
+
+static bool is_there(const struct conductor *conductor, uint32_t slot) REALTIME;
+
+static bool is_there(const struct conductor *conductor, uint32_t slot)
+{
+    const struct shared_area *area = conductor->area[slot];
+    return area && atomic_load_explicit(&area->done, memory_order_acquire) > conductor->block;
+}
+
+static void rest(void) REALTIME;
+
+// So that what shares the core's pipelines gets on.
+static void rest(void)
+{
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+// Whether a slot has the block in time after all.
+static bool await(struct conductor *conductor) REALTIME;
+
+static bool await(struct conductor *conductor)
+{
+    if (!conductor->begun || conductor->starving) {
+        return false;
+    }
+    while (is_near(conductor, 0) || is_near(conductor, 1)) {
+        if (is_there(conductor, 0) || is_there(conductor, 1)) {
+            conductor_count(&conductor->counts.awaited, 1);
+            return true;
+        }
+        if (edge_now_ns() >= conductor->patience_ns) {
+            break;
+        }
+        rest();
+    }
+    return false;
+}
+
+// The slots that have the block that begins, a bit each.
+static uint32_t fetch_all(struct conductor *conductor, uint64_t hash[SHARED_SLOTS]) REALTIME;
+
+static uint32_t fetch_all(struct conductor *conductor, uint64_t hash[SHARED_SLOTS])
+{
+    uint32_t have = 0;
+    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
+        have |= fetch(conductor, slot, &hash[slot]) ? 1U << slot : 0;
+    }
+    return have;
+}
+
 int conductor_choose(struct conductor *conductor)
 {
     struct conductor_counts *counts = &conductor->counts;
     const uint32_t active = atomic_load_explicit(&counts->active, memory_order_relaxed);
     const uint32_t other = 1 - active;
     uint64_t hash[SHARED_SLOTS];
-    bool have[SHARED_SLOTS];
-    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
-        have[slot] = fetch(conductor, slot, &hash[slot]);
+    uint32_t have = fetch_all(conductor, hash);
+    if (!have && await(conductor)) {
+        have = fetch_all(conductor, hash);
     }
-    if (have[active]) {
-        if (have[other] && hash[active] != hash[other]) {
+    if (have & 1U << active) {
+        if ((have & 1U << other) && hash[active] != hash[other]) {
             condemn(conductor, other, CONDUCTOR_DIVERGED);
             conductor_count(&counts->divergences, 1);
         }
         return (int)active;
     }
-    if (!have[other]) {
+    if (!have) {
         return CONDUCTOR_NOBODY;
     }
     atomic_store_explicit(&counts->active, other, memory_order_relaxed);

@@ -21,9 +21,10 @@ struct conductor {
     uint32_t at;    ///< frames of it that the device has
     uint32_t lead;  ///< blocks that may be rendered beyond those that were played
     uint64_t go, logged;
-    uint64_t heard; ///< commands of the log whose block has begun
-    bool begun;     ///< a slot has delivered a block
-    bool starving;  ///< none did for this block
+    uint64_t heard;      ///< commands of the log whose block has begun
+    bool begun;          ///< a slot has delivered a block
+    bool starving;       ///< none did for this block
+    int64_t patience_ns; ///< until then a block that is late is waited for
     size_t block_bytes;
     struct fader fader;
     float *played, *gathered; ///< the block's output and input

@@ -42,7 +42,8 @@ struct engine_stats {
     uint64_t callbacks; ///< of the device
     uint64_t blocks;
     uint64_t late;     ///< blocks that no slot had ready: silence or a fade was played
-    uint64_t starved;  ///< times that this began
+    uint64_t awaited;  ///< blocks that no slot had ready at first, but in time
+    uint64_t starved;  ///< times that blocks were late, one or more in a row
     uint64_t switches; ///< from one slot to the other
     uint64_t divergences;
     uint64_t xruns;                     ///< the device's

@@ -60,6 +60,7 @@ void engine_stats(const struct engine *engine, struct engine_stats *out)
         .callbacks = atomic_load(&counts->callbacks),
         .blocks = atomic_load(&counts->blocks),
         .late = atomic_load(&counts->late),
+        .awaited = atomic_load(&counts->awaited),
         .starved = atomic_load(&counts->starved),
         .switches = atomic_load(&counts->switches),
         .divergences = atomic_load(&counts->divergences),

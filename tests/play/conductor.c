@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "play/conductor.h"
 
+#include "core/clock.h"
+#include "play/device.h"
 #include "play/edge.h"
 #include "stage.h"
 
@@ -11,6 +13,7 @@
 
 #include <cmocka.h>
 #include <math.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -242,6 +245,46 @@ static void fades_over_a_gap_without_a_click(void **state)
     stage_free(stage);
 }
 
+struct straggler {
+    struct stage *stage;
+    uint64_t block;
+    int64_t pause_ns;
+};
+
+static void *deliver_late(void *argument)
+{
+    const struct straggler *straggler = argument;
+    clock_sleep_until(clock_now_ns() + straggler->pause_ns);
+    stage_deliver(straggler->stage, 1, straggler->block);
+    return NULL;
+}
+
+static void a_block_that_comes_within_half_a_period_is_played(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(DEVICE_BLOCK_MAX, 0, 2); // 171 ms
+    stage_warm_up(stage, WARM);
+    atomic_store(&stage->area[0]->state, SHARED_PLAYING);
+    atomic_store(&stage->area[1]->state, SHARED_PLAYING);
+    struct straggler straggler = {stage, WARM, 10000000};
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, deliver_late, &straggler), 0);
+    stage_play(stage, DEVICE_BLOCK_MAX);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_played(stage, WARM * (uint64_t)DEVICE_BLOCK_MAX, DEVICE_BLOCK_MAX);
+    assert_int_equal(counted(&counts(stage)->awaited), 1);
+    assert_int_equal(counted(&counts(stage)->late), 0);
+    assert_int_equal(counted(&counts(stage)->switches), 1);
+    // One that comes after the period is not played, and nothing is waited for while there is a gap.
+    for (int i = 0; i < 3; i++) {
+        stage_play(stage, DEVICE_BLOCK_MAX);
+    }
+    assert_int_equal(counted(&counts(stage)->late), 3);
+    assert_int_equal(counted(&counts(stage)->starved), 1);
+    assert_int_equal(counted(&counts(stage)->awaited), 1);
+    stage_free(stage);
+}
+
 static void nothing_is_late_before_the_first_block(void **state)
 {
     (void)state;
@@ -299,6 +342,7 @@ int main(void)
         cmocka_unit_test(takes_nothing_from_before_a_slot_began),
         cmocka_unit_test(keeps_what_is_heard_when_the_slots_differ),
         cmocka_unit_test(fades_over_a_gap_without_a_click),
+        cmocka_unit_test(a_block_that_comes_within_half_a_period_is_played),
         cmocka_unit_test(nothing_is_late_before_the_first_block),
         cmocka_unit_test(leaves_in_silence),
         cmocka_unit_test(gives_peaks_since_the_last_call),
