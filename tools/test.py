@@ -69,7 +69,7 @@ BUILDS = [
           environment={"ASAN_OPTIONS": "detect_stack_use_after_return=1:strict_string_checks=1",
                        "UBSAN_OPTIONS": "print_stacktrace=1:halt_on_error=1"}),
     Build("realtime", "clang-22", ["-Dc_args=-fsanitize=realtime -g1", "-Dc_link_args=-fsanitize=realtime",
-                                   "-Doptimization=1"], suites=REALTIME, without=["fanout"]),
+                                   "-Doptimization=1"], suites=REALTIME),
     Build("tsan", "clang-22", ["-Db_sanitize=thread", "-Db_lundef=false", "-Doptimization=1",
                                "-Dc_args=-g1"], suites=THREADED,
           environment={"TSAN_OPTIONS": "halt_on_error=1:suppressions=" + os.path.abspath("tools/tsan.supp")}),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchBrowser, openPlayer, startServer, startSound, tryThrice, assertSoon } from './browser.mjs';
 
-const CHANGES = Number(process.env.TUTTI_CHANGES ?? 10);
+const CHANGES = Number(process.env.TUTTI_CHANGES ?? 6);
 const MEDIAN_MS = 500;
 const WORST_MS = 800;
 const RISE_DB = 6;

@@ -8,7 +8,7 @@ import { startServer, tryThrice, assertSoon } from './browser.mjs';
 
 const { WebSocket } = requireWeb('ws');
 
-const SECONDS = 20;
+const SECONDS = Number(process.env.TUTTI_SECONDS ?? 10);
 const FORMATS = ['opus', 'opus', 'opus', 'opus', 'pcm', 'pcm', 'pcm', 'json', 'json'];
 const BURST = 3;
 const HEADER_BYTES = 32;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** From the click to the sound, and a minute of it without a flaw. */
+/** From the click to the sound, and TUTTI_SECONDS (30) of it without a flaw. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { launchBrowser, openPlayer, startServer, startSound, tryThrice, assertSoon } from './browser.mjs';
 import { judgeTap, readCounters } from './tap.mjs';
 
-const SECONDS = Number(process.env.TUTTI_SECONDS ?? 60);
+const SECONDS = Number(process.env.TUTTI_SECONDS ?? 30);
 const CLICK_TO_SOUND_MS = 500;
 const STARTS = 3;
 let server;
