@@ -9,7 +9,7 @@ Without a name it runs every stage, in this order:
   asan      gcc, address and undefined-behaviour sanitizers: all suites, and the inputs of the fuzzers
   realtime  clang-22, where a breach of a REALTIME mark is an error and the sanitizer finds the rest
   tsan      clang-22, ThreadSanitizer: the suites with threads
-  release   gcc without sanitizers, warnings are errors: the suite `release`, which measures
+  release   gcc without sanitizers, warnings are errors: the suite `release`, which measures or takes long
   lint      format, style, headers, clang-tidy
   web       tests/web/**/*.test.mjs in Node.js, with the program of the release stage; prints what they measured
 
@@ -129,14 +129,15 @@ def compile_build(build, folder, only=None):
     """Configures anew when that changed, and compiles what is needed; returns what went wrong, or nothing."""
     command = ["meson", "setup", folder, "-Dwerror=true", *build.options]
     made_by = os.path.join(folder, "made-by.json")
-    if not os.path.exists(made_by) or load(made_by) != [build.compiler, *command]:
+    # Of the linkers lld is the fastest, and there are hundreds of tests to link.
+    tools = {"CC": build.compiler, "CC_LD": "lld"}
+    if not os.path.exists(made_by) or load(made_by) != [tools, *command]:
         shutil.rmtree(folder, ignore_errors=True)
-        # Of the linkers lld is the fastest, and there are hundreds of tests to link.
-        result = run(command, env={**os.environ, "CC": build.compiler, "CC_LD": "lld"})
+        result = run(command, env={**os.environ, **tools})
         if result.returncode:
             return result.stdout
         with open(made_by, "w", encoding="utf-8") as file:
-            json.dump([build.compiler, *command], file)
+            json.dump([tools, *command], file)
     targets = only or (targets_of(folder, build) if build.suites else [])
     result = run([*LAST, "ninja", "--quiet", "-k", "0", "-C", folder, *targets])
     return result.stdout or f"ninja ended with {result.returncode}" if result.returncode else ""

@@ -18,6 +18,7 @@
 
 static const double FADE_SECONDS = 0.005;
 static const double NS_PER_S = 1e9;
+static const int64_t PATIENCE_MAX_NS = 5000000;
 
 // What the callback reads and writes: of a slot's memory all but the snapshot.
 static void keep_pages(const struct shared_score *score, const struct shared_area *const areas[SHARED_SLOTS])
@@ -65,6 +66,11 @@ struct conductor *conductor_new(struct shared_score *score, const struct shared_
     conductor->go = 1;
     atomic_store(&score->go, conductor->go);
     return conductor;
+}
+
+void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t *cores)
+{
+    conductor->cores[slot] = *cores;
 }
 
 void conductor_free(struct conductor *conductor)
@@ -175,6 +181,18 @@ static void note_time(struct conductor *conductor, uint64_t frame, int64_t ns)
     atomic_store(&conductor->clock_turn, turn + 2);
 }
 
+// Half of the period from when the callback was due, for one that is late itself has less left.
+static void find_patience(struct conductor *conductor, int64_t start_ns, uint32_t frames) REALTIME;
+
+static void find_patience(struct conductor *conductor, int64_t start_ns, uint32_t frames)
+{
+    const int64_t period_ns = (int64_t)(frames * NS_PER_S / conductor->format.rate);
+    const bool is_late = conductor->due_ns && start_ns > conductor->due_ns;
+    const int64_t half_ns = period_ns / 2 < PATIENCE_MAX_NS ? period_ns / 2 : PATIENCE_MAX_NS;
+    conductor->patience_ns = (is_late ? conductor->due_ns : start_ns) + half_ns;
+    conductor->due_ns = start_ns + period_ns;
+}
+
 // The next `frames` frames, none beyond the block that has begun.
 static void move_frames(struct conductor *conductor, const float *const *in, float *const *out, uint32_t done,
                         uint32_t frames) REALTIME;
@@ -201,7 +219,7 @@ void conductor_process(void *closure, const float *const *in, float *const *out,
     const int64_t start_ns = edge_now_ns();
     const uint64_t frame = conductor->block * format->block + conductor->at;
     note_time(conductor, frame, start_ns);
-    conductor->patience_ns = start_ns + (int64_t)(frames * NS_PER_S / format->rate) / 2;
+    find_patience(conductor, start_ns, frames);
     count_occupancy(conductor);
     grow_lead(conductor, frames);
     for (uint32_t done = 0; done < frames;) {

@@ -13,6 +13,8 @@
 #include "play/recorder.h"
 #include "play/shared.h"
 
+#include <sched.h>
+
 struct conductor;
 
 /// Why a slot's blocks are no longer taken.
@@ -40,7 +42,11 @@ struct conductor *conductor_new(struct shared_score *score, const struct shared_
 /// The device calls no more. NULL is fine.
 void conductor_free(struct conductor *conductor);
 
-/// The device's callback; the closure is the conductor.
+/// The processors that a slot runs on, none where that is not known. Before the device starts.
+void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t *cores);
+
+/// The device's callback; the closure is the conductor. Where a block is late in both slots it may take half a period,
+/// 5 ms at most, before it plays a gap.
 void conductor_process(void *closure, const float *const *in, float *const *out, uint32_t frames) REALTIME;
 
 // What follows is for any thread but audio.

@@ -5,8 +5,9 @@
 // other is given up.
 //
 // Where neither has it, one that has all blocks before it is most likely at it, held up with its core, and half of the
-// period is left to it: the callback looks again and again, without a system call, until then. Once sound has stopped,
-// nothing is looked for again before it is there.
+// period is left to it, a few milliseconds at most: the callback looks again and again, without a system call, until
+// then. One that runs on the callback's own core gets nowhere meanwhile, and is not waited for. Once there is a gap,
+// nothing is waited for until sound is back.
 #include "play/conductor_parts.h"
 #include "play/edge.h"
 
@@ -51,23 +52,17 @@ static bool fetch(struct conductor *conductor, uint32_t slot, uint64_t *hash)
     return true;
 }
 
-// Whether a slot may have the block soon, or has it.
-static bool is_near(const struct conductor *conductor, uint32_t slot) REALTIME;
+// Whether a slot may soon have the block, which may be there already.
+static bool is_near(const struct conductor *conductor, uint32_t slot, int cpu) REALTIME;
 
-static bool is_near(const struct conductor *conductor, uint32_t slot)
+static bool is_near(const struct conductor *conductor, uint32_t slot, int cpu)
 {
     const struct shared_area *area = conductor->area[slot];
     return area && atomic_load_explicit(&conductor->verdict[slot], memory_order_relaxed) == CONDUCTOR_FAIR &&
            atomic_load_explicit(&area->state, memory_order_relaxed) == SHARED_PLAYING &&
-           atomic_load_explicit(&area->done, memory_order_relaxed) >= conductor->block;
-}
-
-static bool is_there(const struct conductor *conductor, uint32_t slot) REALTIME;
-
-static bool is_there(const struct conductor *conductor, uint32_t slot)
-{
-    const struct shared_area *area = conductor->area[slot];
-    return area && atomic_load_explicit(&area->done, memory_order_acquire) > conductor->block;
+           atomic_load_explicit(&area->first, memory_order_relaxed) <= conductor->block &&
+           atomic_load_explicit(&area->done, memory_order_relaxed) >= conductor->block &&
+           (cpu < 0 || !CPU_ISSET((size_t)cpu, &conductor->cores[slot]));
 }
 
 static void rest(void) REALTIME;
@@ -78,27 +73,6 @@ static void rest(void)
 #if defined(__x86_64__)
     __builtin_ia32_pause();
 #endif
-}
-
-// Whether a slot has the block in time after all.
-static bool await(struct conductor *conductor) REALTIME;
-
-static bool await(struct conductor *conductor)
-{
-    if (!conductor->begun || conductor->starving) {
-        return false;
-    }
-    while (is_near(conductor, 0) || is_near(conductor, 1)) {
-        if (is_there(conductor, 0) || is_there(conductor, 1)) {
-            conductor_count(&conductor->counts.awaited, 1);
-            return true;
-        }
-        if (edge_now_ns() >= conductor->patience_ns) {
-            break;
-        }
-        rest();
-    }
-    return false;
 }
 
 // The slots that have the block that begins, a bit each.
@@ -113,6 +87,30 @@ static uint32_t fetch_all(struct conductor *conductor, uint64_t hash[SHARED_SLOT
     return have;
 }
 
+// The same, where at first none has it.
+static uint32_t await(struct conductor *conductor, uint64_t hash[SHARED_SLOTS]) REALTIME;
+
+static uint32_t await(struct conductor *conductor, uint64_t hash[SHARED_SLOTS])
+{
+    if (!conductor->begun || conductor->starving) {
+        return 0;
+    }
+    const int cpu = edge_cpu();
+    while (edge_now_ns() < conductor->patience_ns) {
+        const bool near[SHARED_SLOTS] = {is_near(conductor, 0, cpu), is_near(conductor, 1, cpu)};
+        if (!near[0] && !near[1]) {
+            return 0;
+        }
+        const uint32_t have = fetch_all(conductor, hash);
+        if (have) {
+            conductor_count(&conductor->counts.awaited, 1);
+            return have;
+        }
+        rest();
+    }
+    return 0;
+}
+
 int conductor_choose(struct conductor *conductor)
 {
     struct conductor_counts *counts = &conductor->counts;
@@ -120,8 +118,8 @@ int conductor_choose(struct conductor *conductor)
     const uint32_t other = 1 - active;
     uint64_t hash[SHARED_SLOTS];
     uint32_t have = fetch_all(conductor, hash);
-    if (!have && await(conductor)) {
-        have = fetch_all(conductor, hash);
+    if (!have) {
+        have = await(conductor, hash);
     }
     if (have & 1U << active) {
         if ((have & 1U << other) && hash[active] != hash[other]) {

@@ -7,6 +7,8 @@
 #include "play/fader.h"
 #include "play/timed.h"
 
+#include <sched.h>
+
 enum { CONDUCTOR_NOBODY = -1 };
 
 struct conductor {
@@ -21,10 +23,12 @@ struct conductor {
     uint32_t at;    ///< frames of it that the device has
     uint32_t lead;  ///< blocks that may be rendered beyond those that were played
     uint64_t go, logged;
-    uint64_t heard;      ///< commands of the log whose block has begun
-    bool begun;          ///< a slot has delivered a block
-    bool starving;       ///< none did for this block
-    int64_t patience_ns; ///< until then a block that is late is waited for
+    uint64_t heard;                ///< commands of the log whose block has begun
+    bool begun;                    ///< a slot has delivered a block
+    bool starving;                 ///< none did for this block
+    int64_t due_ns;                ///< when the next callback is due; 0: there was none
+    int64_t patience_ns;           ///< until then a block that is late is waited for
+    cpu_set_t cores[SHARED_SLOTS]; ///< that a slot runs on; none where that is not known
     size_t block_bytes;
     struct fader fader;
     float *played, *gathered; ///< the block's output and input

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A core is named by the first processor in its list of siblings. Cores are numbered in the order of these names, which
-// on machines with several packages keeps a share together, and share k of n has those whose number times n / count
-// is k, rounded down.
+// A core is named by the first processor in its list of siblings. Cores are dealt in turn in the order of these names,
+// so that where a machine has fast and slow ones, or several packages, every share has some of each.
 #include "play/cores.h"
 
 #include <pthread.h>
@@ -43,13 +42,12 @@ bool cores_share(const struct cores *cores, unsigned part, unsigned parts, cpu_s
             CPU_SET(cores->core[cpu], &names);
         }
     }
-    const unsigned count = (unsigned)CPU_COUNT(&names);
-    if (count < parts) {
+    if (part >= parts || (unsigned)CPU_COUNT(&names) < parts) {
         return false;
     }
     unsigned number = 0;
     for (uint16_t name = 0; name < CPU_SETSIZE; name++) {
-        if (!CPU_ISSET(name, &names) || number++ * parts / count != part) {
+        if (!CPU_ISSET(name, &names) || number++ % parts != part) {
             continue;
         }
         for (uint16_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {

@@ -24,10 +24,10 @@ struct cores {
 /// does not tell.
 bool cores_look(struct cores *cores);
 
-/// The processors of one of \p parts equal shares of the cores, \p part counted from 0: shares have no core in common,
-/// and all processors of a core are in the same. Pure.
+/// The processors of one of \p parts shares of the cores, as equal as can be, \p part counted from 0: shares have no
+/// core in common, and all processors of a core are in the same. Pure.
 ///
-/// False, and \p out is empty, where there are fewer cores than parts.
+/// False, and \p out is empty, where there are fewer cores than parts, or no such part.
 bool cores_share(const struct cores *cores, unsigned part, unsigned parts, cpu_set_t *out);
 
 /// Binds the calling thread to its share. It stays where it is, and false is returned, where there are too few cores

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The clock is read in user space (vDSO), without a system call. Waking is one system call which takes the kernel's
-// lock of one hash bucket for a moment and never sleeps: what JACK's own semaphores do at each period. Hashing is plain
-// arithmetic over the bytes, compiled in another library.
+// The clock and the processor's number are read in user space (vDSO), without a system call. Waking is one system call
+// which takes the kernel's lock of one hash bucket for a moment and never sleeps: what JACK's own semaphores do at each
+// period. Hashing is plain arithmetic over the bytes, compiled in another library.
 #include "play/edge.h"
 
 #include "core/clock.h"
 
 #include <limits.h>
 #include <linux/futex.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -48,6 +49,14 @@ int64_t edge_now_ns(void)
     const int64_t now = clock_now_ns();
     leave();
     return now;
+}
+
+int edge_cpu(void)
+{
+    enter();
+    const int cpu = sched_getcpu();
+    leave();
+    return cpu;
 }
 
 void edge_wake(_Atomic uint32_t *word)

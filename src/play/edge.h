@@ -11,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// clock_now_ns(), for measuring what the audio thread takes.
+/// clock_now_ns(), for measuring what the audio thread takes and for how long it looks for a block.
 int64_t edge_now_ns(void) REALTIME;
+
+/// The processor that the thread runs on, or -1.
+int edge_cpu(void) REALTIME;
 
 /// Wakes all that wait at \p word, in any process that maps it.
 void edge_wake(_Atomic uint32_t *word) REALTIME;

@@ -5,6 +5,7 @@
 #include "play/engine.h"
 
 #include "core/clock.h"
+#include "play/cores.h"
 #include "play/engine_parts.h"
 
 #include <errno.h>
@@ -43,6 +44,21 @@ static enum status open_device(struct engine *engine, struct complaint *complain
                : STATUS_OK;
 }
 
+// Where the slots will run (play/slot.c): on one core all have the same.
+static void place_slots(struct conductor *conductor)
+{
+    struct cores cores;
+    if (!cores_look(&cores)) {
+        return;
+    }
+    for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
+        cpu_set_t share;
+        if (cores_share(&cores, slot, SHARED_SLOTS, &share) || cores_share(&cores, 0, 1, &share)) {
+            conductor_place(conductor, slot, &share);
+        }
+    }
+}
+
 static enum status share(struct engine *engine, struct complaint *complaint)
 {
     const size_t score_size = shared_score_size(&engine->format);
@@ -61,7 +77,11 @@ static enum status share(struct engine *engine, struct complaint *complaint)
     }
     shared_score_init(engine->score, &engine->format);
     engine->conductor = conductor_new(engine->score, engine->area, engine->recorder);
-    return engine->conductor ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "no memory for the engine");
+    if (!engine->conductor) {
+        return complain(complaint, STATUS_NO_MEMORY, "no memory for the engine");
+    }
+    place_slots(engine->conductor);
+    return STATUS_OK;
 }
 
 static enum status start(struct engine *engine, struct complaint *complaint)

@@ -23,10 +23,16 @@ static int prepare_files(posix_spawn_file_actions_t *actions, const int fds[FDS]
 
 static int prepare_attributes(posix_spawnattr_t *attributes)
 {
-    sigset_t none, all;
-    (void)sigemptyset(&none);
+    // Who ends a whole service, such as systemd, sends these to all of its processes; the engine, which fades out
+    // first, ends its slots then.
+    static const int for_the_engine[] = {SIGHUP, SIGINT, SIGTERM};
+    sigset_t blocked, all;
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < sizeof for_the_engine / sizeof for_the_engine[0]; i++) {
+        (void)sigaddset(&blocked, for_the_engine[i]);
+    }
     (void)sigfillset(&all);
-    int error = posix_spawnattr_setsigmask(attributes, &none);
+    int error = posix_spawnattr_setsigmask(attributes, &blocked);
     error = error ? error : posix_spawnattr_setsigdefault(attributes, &all);
     error = error ? error : posix_spawnattr_setpgroup(attributes, 0);
     return error ? error

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /// Starts `PROGRAM slot 3 4 5 NUMBER` with \p fds, which are above 5, as descriptors 3 to 5, and no others but standard
-/// output and error; in a process group of its own, so that what a terminal sends is not for it. STATUS_IO, with errno
-/// in the complaint. It dies with the calling thread.
+/// output and error; in a process group of its own, so that what a terminal sends is not for it, and with SIGHUP,
+/// SIGINT and SIGTERM blocked. STATUS_IO, with errno in the complaint. It dies with the calling thread.
 MUST_USE enum status process_start(const char *program, const int fds[3], unsigned number, pid_t *out,
                                    struct complaint *complaint);
 

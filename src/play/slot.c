@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Two threads. The first gets the state to start from and then is the keep thread: it prepares the programs that are
 // posted, and looks whether the engine is still there. The second renders, in real time if the system allows it: at a
-// lower priority than the device while it has yet to catch up, so that it does not hold up the other slot; and on cores
-// of its own, so that nothing that holds up a core holds up both slots.
+// lower priority than the device while it has yet to catch up, so that it does not hold up the other slot; and, where
+// there are two cores, on cores of its own, so that nothing that holds up a core holds up both slots.
 //
 // When the engine's process ends, the system kills the slot (PR_SET_PDEATHSIG); that the parent is still the engine is
 // looked at too, for it may have ended before that was asked for.
@@ -181,16 +181,6 @@ static int run(struct slot *slot)
     return play(slot);
 }
 
-// Who ends a whole service or session, such as systemd, sends these to all of its processes: the engine, which fades
-// out first, ends its slots then.
-static void ignore_requests_to_end(void)
-{
-    static const int signals[] = {SIGHUP, SIGINT, SIGTERM};
-    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++) {
-        (void)signal(signals[i], SIG_IGN); // NOLINT(cert-err33-c): it cannot fail for these
-    }
-}
-
 int slot_run(int score_fd, int area_fd, int other_fd, int number)
 {
     struct slot *slot = calloc(1, sizeof *slot);
@@ -199,7 +189,6 @@ int slot_run(int score_fd, int area_fd, int other_fd, int number)
         return EXIT_LOST;
     }
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-    ignore_requests_to_end();
     lock_memory();
     (void)denormals_flush();
     slot->number = (uint32_t)number;

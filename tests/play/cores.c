@@ -29,18 +29,18 @@ static void assert_share(const struct cores *cores, unsigned part, unsigned part
     }
 }
 
-static void test_shares_of_plain_cores(void **state)
+static void shares_have_no_core_in_common(void **state)
 {
     (void)state;
     const struct cores two = made_of((const uint16_t[]){0, 1}, 2);
     assert_share(&two, 0, 2, "10");
     assert_share(&two, 1, 2, "01");
     const struct cores three = made_of((const uint16_t[]){0, 1, 2}, 3);
-    assert_share(&three, 0, 2, "110");
-    assert_share(&three, 1, 2, "001");
+    assert_share(&three, 0, 2, "101");
+    assert_share(&three, 1, 2, "010");
 }
 
-static void test_siblings_stay_together(void **state)
+static void siblings_stay_together(void **state)
 {
     (void)state;
     const struct cores beside = made_of((const uint16_t[]){0, 0, 2, 2}, 4);
@@ -51,7 +51,7 @@ static void test_siblings_stay_together(void **state)
     assert_share(&across, 1, 2, "0101");
 }
 
-static void test_only_what_is_allowed(void **state)
+static void only_what_is_allowed_is_shared(void **state)
 {
     (void)state;
     // The first sibling itself is not allowed: it still stands for the core.
@@ -60,13 +60,15 @@ static void test_only_what_is_allowed(void **state)
     assert_share(&some, 1, 2, "00001");
 }
 
-static void test_too_few_cores(void **state)
+static void too_few_cores_are_not_shared(void **state)
 {
     (void)state;
     const struct cores one = made_of((const uint16_t[]){0, 0}, 2);
     cpu_set_t share;
     assert_false(cores_share(&one, 0, 2, &share));
     assert_int_equal(CPU_COUNT(&share), 0);
+    const struct cores two = made_of((const uint16_t[]){0, 1}, 2);
+    assert_false(cores_share(&two, 2, 2, &share));
     const struct cores none = made_of(NULL, 0);
     assert_false(cores_share(&none, 0, 1, &share));
 }
@@ -85,7 +87,7 @@ static void *bind_self(void *argument)
     return NULL;
 }
 
-static void test_threads_share_no_processor(void **state)
+static void threads_that_keep_apart_share_no_processor(void **state)
 {
     (void)state;
     struct bound bound[SLOTS] = {{.part = 0}, {.part = 1}};
@@ -109,9 +111,11 @@ static void test_threads_share_no_processor(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shares_of_plain_cores),      cmocka_unit_test(test_siblings_stay_together),
-        cmocka_unit_test(test_only_what_is_allowed),       cmocka_unit_test(test_too_few_cores),
-        cmocka_unit_test(test_threads_share_no_processor),
+        cmocka_unit_test(shares_have_no_core_in_common),
+        cmocka_unit_test(siblings_stay_together),
+        cmocka_unit_test(only_what_is_allowed_is_shared),
+        cmocka_unit_test(too_few_cores_are_not_shared),
+        cmocka_unit_test(threads_that_keep_apart_share_no_processor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,21 +10,25 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
-enum { CHANNEL_SIZE = DEVICE_BLOCK_MAX * sizeof(float) };
-
-/// Pages that are there once they are touched: a test uses few of an area's.
 static void *zeros(size_t size)
 {
-    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    assert_ptr_not_equal(memory, MAP_FAILED);
+    const size_t whole = (size + 63) & ~(size_t)63;
+    void *memory = aligned_alloc(64, whole);
+    assert_non_null(memory);
+    memset(memory, 0, whole);
     return memory;
 }
 
-static void drop(void *memory, size_t size)
+/// Pages that are there once they are touched: a test uses few of an area's, most of which is room for a snapshot.
+static struct shared_area *new_area(const struct shared_format *format)
 {
-    assert_int_equal(munmap(memory, size), 0);
+    void *memory = mmap(NULL, shared_area_size(format), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    assert_ptr_not_equal(memory, MAP_FAILED);
+    return memory;
 }
 
 struct stage *stage_new(uint32_t block, uint32_t ins, uint32_t outs)
@@ -34,14 +38,14 @@ struct stage *stage_new(uint32_t block, uint32_t ins, uint32_t outs)
     stage->score = zeros(shared_score_size(&stage->format));
     shared_score_init(stage->score, &stage->format);
     for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
-        stage->area[slot] = zeros(shared_area_size(&stage->format));
+        stage->area[slot] = new_area(&stage->format);
     }
     const struct shared_area *const areas[SHARED_SLOTS] = {stage->area[0], stage->area[1]};
     stage->conductor = conductor_new(stage->score, areas, NULL);
     assert_non_null(stage->conductor);
     for (uint32_t channel = 0; channel < 16; channel++) {
-        stage->in[channel] = zeros(CHANNEL_SIZE);
-        stage->out[channel] = zeros(CHANNEL_SIZE);
+        stage->in[channel] = zeros(DEVICE_BLOCK_MAX * sizeof(float));
+        stage->out[channel] = zeros(DEVICE_BLOCK_MAX * sizeof(float));
     }
     return stage;
 }
@@ -50,14 +54,14 @@ void stage_free(struct stage *stage)
 {
     conductor_free(stage->conductor);
     for (uint32_t channel = 0; channel < 16; channel++) {
-        drop(stage->in[channel], CHANNEL_SIZE);
-        drop(stage->out[channel], CHANNEL_SIZE);
+        free(stage->in[channel]);
+        free(stage->out[channel]);
     }
     for (uint32_t slot = 0; slot < SHARED_SLOTS; slot++) {
-        drop(stage->area[slot], shared_area_size(&stage->format));
+        assert_int_equal(munmap(stage->area[slot], shared_area_size(&stage->format)), 0);
     }
-    drop(stage->score, shared_score_size(&stage->format));
-    drop(stage, sizeof *stage);
+    free(stage->score);
+    free(stage);
 }
 
 float stage_sample(uint64_t frame, uint32_t channel)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// A conductor with two slots that the test plays itself, in one process and one thread.
+/// A conductor with two slots that the test plays itself, in one process; the test says which
+/// threads.
 #pragma once
 
 #include "play/conductor.h"
