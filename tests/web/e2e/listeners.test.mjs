@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** Ten listeners of mixed formats: each gets every chunk, in time, and all of them hear the same. */
+/** Ten listeners of mixed formats: each gets every chunk, in time, and all of them hear the same. Alone on the machine. */
 import assert from 'node:assert/strict';
 import { get } from 'node:http';
 import { after, before, test } from 'node:test';
