@@ -147,6 +147,27 @@ static void tell_start(const struct session *session, const struct session_optio
     }
 }
 
+/// What keeps a run of a script from being what the script says; "" for nothing.
+static void find_flaw(const struct session *session, bool was_stopped, char *text, size_t size)
+{
+    struct engine_stats stats;
+    engine_stats(session_engine(session), &stats);
+    const unsigned long long errors = session_script_errors(session);
+    const size_t left = session_script_left(session);
+    text[0] = '\0';
+    if (errors > 0) {
+        (void)snprintf(text, size, "%llu lines of the script were refused or late: the log says which", errors);
+    } else if (left > 0 && !was_stopped) {
+        (void)snprintf(text, size, "%zu lines of the script are for a time after the end (--seconds): not played",
+                       left);
+    } else if (stats.late > 0) {
+        (void)snprintf(text, size,
+                       "%llu blocks were late, as the machine was too slow or stood still: another run will differ "
+                       "(a larger --block helps)",
+                       (unsigned long long)stats.late);
+    }
+}
+
 static int play(const struct session_options *options, int stop, const sigset_t *signals)
 {
     struct session *session = NULL;
@@ -166,16 +187,16 @@ static int play(const struct session_options *options, int stop, const sigset_t 
     if (came) {
         log_write(LOG_LEVEL_INFO, "stopping", "signal=%u", first.ssi_signo);
     }
-    const uint64_t errors = session_script_errors(session);
+    char flaw[200] = "";
+    if (options->script) {
+        find_flaw(session, came, flaw, sizeof flaw);
+    }
     session_free(session);
     if (status != STATUS_OK) {
         return command_fail(NAME, complaint.text);
     }
-    if (errors > 0) {
-        char text[100];
-        (void)snprintf(text, sizeof text, "%llu lines of the script were refused or late: the log says which",
-                       (unsigned long long)errors);
-        return command_fail(NAME, text);
+    if (*flaw) {
+        return command_fail(NAME, flaw);
     }
     return EXIT_OK;
 }

@@ -19,8 +19,8 @@ static enum status complain_of_errno(int error, const char *address, uint16_t po
 {
     switch (error) {
     case EADDRINUSE:
-        return complain(complaint, STATUS_IN_USE, "port %u is in use on %s: stop the other program or give --port",
-                        port, address);
+        return complain(complaint, STATUS_IN_USE,
+                        "port %u is in use on %s: stop the other program or give another port", port, address);
     case EACCES:
         return complain(complaint, STATUS_IO, "port %u may not be opened on %s: give --port with one above 1023", port,
                         address);

@@ -63,11 +63,12 @@ static enum status complain_of_server(struct complaint *complaint, jack_status_t
 {
     if (refusal & JackServerFailed) {
         const char *server = getenv("JACK_DEFAULT_SERVER");
-        return complain(complaint, STATUS_IO,
-                        "no JACK server%s%s%s runs: start one, for example jackd %s%s%s-d dummy "
-                        "-r 96000 -p 32",
-                        server ? " \"" : "", server ? server : "", server ? "\"" : "", server ? "-n " : "",
-                        server ? server : "", server ? " " : "");
+        return complain(
+            complaint, STATUS_IO,
+            "no JACK server%s%s%s runs: start one, for example jackd %s%s%s-d alsa -r 48000 -p 128, or take "
+            "--device portaudio",
+            server ? " \"" : "", server ? server : "", server ? "\"" : "", server ? "-n " : "", server ? server : "",
+            server ? " " : "");
     }
     if (refusal & JackVersionError) {
         return complain(complaint, STATUS_IO, "the JACK server is of another version than the library: start it anew");

@@ -25,6 +25,7 @@
 enum { RATE_MIN = 1000, RATE_MAX = 768000, REEL_SECONDS = 2, REEL_LEAST = 1 << 15 };
 
 static const int64_t POLL_NS = 20000000, KEEP_NS = 500000000;
+static const int64_t LOOK_NS = 1000000, STILL_NS = 1000000000; ///< sound that stands still for as long does not come
 
 /// Frames, of all that recorder_write() was given.
 struct span {
@@ -36,8 +37,9 @@ struct recorder {
     struct gate gate;
     struct reel *reel;
     float *silence;
-    uint64_t seen;           ///< frames so far: the audio thread's
-    struct span span;        ///< which of them are recorded; set while the gate is closed
+    _Atomic uint64_t seen;   ///< frames so far: the audio thread's
+    uint64_t from;           ///< the first of them that is recorded; set while the gate is closed
+    _Atomic uint64_t until;  ///< and the one behind the last, which may come nearer
     pthread_mutex_t control; ///< who starts or stops
     pthread_mutex_t lock;    ///< of the facts
     struct recorder_facts facts;
@@ -97,9 +99,10 @@ void recorder_free(struct recorder *recorder)
 static void write_wanted(struct recorder *recorder, const float *const *channels, uint32_t frames) REALTIME
 {
     const float *from[WRITER_CHANNELS_MAX];
-    const uint64_t now = recorder->seen;
-    const uint64_t first = now < recorder->span.from ? recorder->span.from : now;
-    const uint64_t end = now + frames < recorder->span.until ? now + frames : recorder->span.until;
+    const uint64_t now = atomic_load_explicit(&recorder->seen, memory_order_relaxed);
+    const uint64_t until = atomic_load_explicit(&recorder->until, memory_order_relaxed);
+    const uint64_t first = now < recorder->from ? recorder->from : now;
+    const uint64_t end = now + frames < until ? now + frames : until;
     if (first >= end) {
         return;
     }
@@ -115,7 +118,8 @@ void recorder_write(struct recorder *recorder, const float *const *channels, uin
         write_wanted(recorder, channels, frames);
         gate_leave(&recorder->gate);
     }
-    recorder->seen += frames;
+    const uint64_t seen = atomic_load_explicit(&recorder->seen, memory_order_relaxed) + frames;
+    atomic_store_explicit(&recorder->seen, seen, memory_order_release);
 }
 
 struct recorder_facts recorder_facts(const struct recorder *recorder)
@@ -304,7 +308,8 @@ static enum status start(struct recorder *recorder, const char *path, enum recor
     if (status) {
         return status;
     }
-    recorder->span = *span;
+    recorder->from = span->from;
+    atomic_store(&recorder->until, span->until);
     return begin(recorder, path, &format, complaint);
 }
 
@@ -349,4 +354,32 @@ enum status recorder_stop(struct recorder *recorder, struct complaint *complaint
     }
     (void)pthread_mutex_unlock(&recorder->control);
     return status;
+}
+
+// Until the audio thread has given all frames before `frame`, or gives none any more.
+static void await_frame(const struct recorder *recorder, uint64_t frame)
+{
+    uint64_t before = 0;
+    int64_t moved_ns = clock_now_ns();
+    for (;;) {
+        const uint64_t seen = atomic_load_explicit(&recorder->seen, memory_order_acquire);
+        const int64_t now_ns = clock_now_ns();
+        moved_ns = seen != before ? now_ns : moved_ns;
+        before = seen;
+        if (seen >= frame || now_ns - moved_ns >= STILL_NS) {
+            return;
+        }
+        clock_sleep_until(now_ns + LOOK_NS);
+    }
+}
+
+enum status recorder_stop_at(struct recorder *recorder, uint64_t frame, struct complaint *complaint)
+{
+    (void)pthread_mutex_lock(&recorder->control);
+    if (frame < atomic_load(&recorder->until)) {
+        atomic_store(&recorder->until, frame);
+    }
+    (void)pthread_mutex_unlock(&recorder->control);
+    await_frame(recorder, frame);
+    return recorder_stop(recorder, complaint);
 }

@@ -48,6 +48,10 @@ MUST_USE enum status recorder_start_at(struct recorder *recorder, const char *pa
 /// Ends it: when it returns, the file is whole. STATUS_CLOSED where none is recorded; STATUS_IO where something was
 /// lost, and how much. Any thread but audio.
 MUST_USE enum status recorder_stop(struct recorder *recorder, struct complaint *complaint);
+/// The same with \p frame, of those that recorder_start_at() counts, as the first that is not recorded any more: waits
+/// until that has come, or for a second in which no sound comes. Where it is past, what came since is recorded too. Any
+/// thread but audio.
+MUST_USE enum status recorder_stop_at(struct recorder *recorder, uint64_t frame, struct complaint *complaint);
 /// Any thread.
 struct recorder_facts recorder_facts(const struct recorder *recorder);
 

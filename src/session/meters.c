@@ -78,13 +78,28 @@ static bool is_news(const struct engine_stats *a, const struct engine_stats *b)
            memcmp(a->pid, b->pid, sizeof a->pid) != 0;
 }
 
-static void log_slots(const struct engine_stats *stats)
+// What a person should look at is a warning: redundancy that is lost, and blocks that no slot had in time. That the
+// other slot is heard is nothing to anybody.
+static enum log_level weigh(const struct engine_stats *stats, const struct engine_stats *before)
 {
-    log_write(stats->redundant ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "slots",
-              "redundant=%s active=%u slot0=%s pid0=%d slot1=%s pid1=%d switches=%llu divergences=%llu starved=%llu",
+    if ((before->redundant && !stats->redundant) || stats->starved != before->starved ||
+        stats->divergences != before->divergences) {
+        return LOG_LEVEL_WARNING;
+    }
+    const bool is_same = memcmp(stats->state, before->state, sizeof stats->state) == 0 &&
+                         memcmp(stats->pid, before->pid, sizeof stats->pid) == 0;
+    return is_same ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO;
+}
+
+static void log_slots(const struct engine_stats *stats, const struct engine_stats *before)
+{
+    log_write(weigh(stats, before), "slots",
+              "redundant=%s active=%u slot0=%s pid0=%d slot1=%s pid1=%d switches=%llu divergences=%llu starved=%llu "
+              "late=%llu",
               stats->redundant ? "yes" : "no", stats->active, figures_state(stats->state[0]), stats->pid[0],
               figures_state(stats->state[1]), stats->pid[1], (unsigned long long)stats->switches,
-              (unsigned long long)stats->divergences, (unsigned long long)stats->starved);
+              (unsigned long long)stats->divergences, (unsigned long long)stats->starved,
+              (unsigned long long)stats->late);
 }
 
 static void log_figures(const struct session *session, enum log_level level, const struct engine_stats *stats)
@@ -148,7 +163,7 @@ void meters_tend(struct session *session, int64_t now_ns)
         meters->slots_ns = now_ns;
     }
     if (news) {
-        log_slots(&stats);
+        log_slots(&stats, &meters->seen);
     }
     write_log(session, &stats, now_ns);
     watch_recorder(session);

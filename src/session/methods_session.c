@@ -156,16 +156,16 @@ enum status methods_record_start(struct session *session, const struct request *
     if (bits < 0) {
         return complain(complaint, STATUS_UNKNOWN, "a sample cannot have that size: give 16, 24 or float");
     }
-    return recorder_start(engine_recorder(session->engine), request_text(request, 0), (enum recorder_bits)bits,
-                          complaint);
+    return recorder_start_at(engine_recorder(session->engine), request_text(request, 0), (enum recorder_bits)bits,
+                             request->frame, 0, complaint);
 }
 
 enum status methods_record_stop(struct session *session, const struct request *request, struct answer *answer,
                                 struct complaint *complaint)
 {
-    (void)request;
     struct recorder *recorder = engine_recorder(session->engine);
-    const enum status status = recorder_stop(recorder, complaint);
+    const enum status status =
+        request->frame > 0 ? recorder_stop_at(recorder, request->frame, complaint) : recorder_stop(recorder, complaint);
     const struct recorder_facts facts = recorder_facts(recorder);
     answer->values[0] = answer_count(facts.frames);
     answer->values[1] = answer_count(facts.lost);

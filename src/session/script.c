@@ -236,6 +236,11 @@ size_t script_count(const struct script *script)
     return script->count;
 }
 
+size_t script_left(const struct script *script)
+{
+    return script->count - script->next;
+}
+
 uint64_t script_frame(const struct script_line *line, double rate)
 {
     return (uint64_t)llround(line->seconds * rate);

@@ -37,6 +37,8 @@ void script_free(struct script *script);
 const struct script_line *script_next(const struct script *script);
 void script_step(struct script *script);
 size_t script_count(const struct script *script);
+/// Lines that are still to come.
+size_t script_left(const struct script *script);
 /// Frames from second 0 to \p line.
 uint64_t script_frame(const struct script_line *line, double rate);
 /// @}

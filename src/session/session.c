@@ -198,6 +198,11 @@ uint64_t session_script_errors(const struct session *session)
     return atomic_load(&session->counts.script_errors);
 }
 
+size_t session_script_left(const struct session *session)
+{
+    return session->script ? script_left(session->script) : 0;
+}
+
 // How far the run is: by frames, and by the wall where those stand still.
 struct progress {
     int64_t began_ns, moved_ns, tended_ns;

@@ -40,5 +40,7 @@ struct engine *session_engine(const struct session *session);
 MUST_USE enum status session_run(struct session *session, int stop_fd, struct complaint *complaint);
 /// Any thread; for a script that did not apply cleanly: how many of its lines were refused or late.
 uint64_t session_script_errors(const struct session *session);
+/// Lines of the script that were not reached.
+size_t session_script_left(const struct session *session);
 /// Prometheus text of all figures, to be freed; NULL when memory is out. Any thread.
 char *session_metrics(const struct session *session);

@@ -79,7 +79,8 @@ enum status patch_connect(struct patch *patch, const char *from, const char *out
                         (double)GAIN_MAX, (double)gain);
     }
     if (find_cable(patch, &cable) < patch->cables) {
-        return complain(complaint, STATUS_INVALID, "%s.%s is connected to %s.%s already: disconnect it first", from,
+        return complain(complaint, STATUS_INVALID,
+                        "%s.%s is connected to %s.%s already: change that cable's gain, or remove it first", from,
                         out_port, to, in_port);
     }
     if (patch->cables == PROGRAM_CABLES_MAX) {

@@ -196,19 +196,44 @@ static int write_all(int descriptor, const char *text, size_t size)
     return close(descriptor) == 0 ? synced : -1;
 }
 
-static enum status replace(const char *path, const char *text, size_t size, struct complaint *complaint)
+/// Where the file that \p path names lies, behind links, and the mode that it has, or is to have. False, with errno,
+/// for what is there and is no file: a device or a pipe is not to be replaced by one.
+static bool find_target(const char *path, char target[PATH_MAX], mode_t *mode)
 {
+    struct stat there;
+    *mode = 0644;
+    if (stat(path, &there) != 0) {
+        const int length = snprintf(target, PATH_MAX, "%s", path);
+        errno = length >= PATH_MAX ? ENAMETOOLONG : errno;
+        return length < PATH_MAX && errno == ENOENT;
+    }
+    *mode = there.st_mode & 0777;
+    if (!S_ISREG(there.st_mode)) {
+        errno = S_ISDIR(there.st_mode) ? EISDIR : EINVAL;
+        return false;
+    }
+    return realpath(path, target) != NULL;
+}
+
+static enum status replace(const char *given, const char *text, size_t size, struct complaint *complaint)
+{
+    char path[PATH_MAX];
     char beside[PATH_MAX];
+    mode_t mode = 0;
+    if (!find_target(given, path, &mode)) {
+        return errno == EINVAL ? complain(complaint, STATUS_IO, "cannot write %.80s: it is there and is no file", given)
+                               : refuse(given, complaint);
+    }
     if (snprintf(beside, sizeof beside, "%s.XXXXXX", path) >= (int)sizeof beside) {
         errno = ENAMETOOLONG;
-        return refuse(path, complaint);
+        return refuse(given, complaint);
     }
     const int descriptor = mkostemp(beside, O_CLOEXEC);
     if (descriptor < 0) {
-        return refuse(path, complaint);
+        return refuse(given, complaint);
     }
-    if (fchmod(descriptor, 0644) != 0 || write_all(descriptor, text, size) != 0 || rename(beside, path) != 0) {
-        const enum status status = refuse(path, complaint);
+    if (fchmod(descriptor, mode) != 0 || write_all(descriptor, text, size) != 0 || rename(beside, path) != 0) {
+        const enum status status = refuse(given, complaint);
         (void)unlink(beside);
         return status;
     }

@@ -154,6 +154,22 @@ def test_a_refused_line_shows_in_the_exit_status():
     checks.check('"event":"script_refused","line":1' in result.stderr, "the log says which", result.stderr)
 
 
+def test_lines_after_the_end_are_told():
+    script = write("long.tutti", "0.1 /tutti/synth/panic\n5 /tutti/synth/panic\n6 /tutti/synth/panic\n")
+    result = silent("--script", script, "--seconds", 0.3)
+    checks.check(result.returncode == 1 and "2 lines of the script are for a time after the end" in result.stderr,
+                 "lines that were not reached are told", result.stderr)
+
+
+def test_a_script_records_to_the_frame():
+    path = os.path.join(folder, "part.wav")
+    script = write("part.tutti", f"0.1 /tutti/synth/record/start {path}\n0.35 /tutti/synth/record/stop\n")
+    silent("--script", script, "--seconds", 1)
+    sound = read(path)
+    size = int.from_bytes(sound[sound.index(b"data") + 4:][:4], "little")
+    checks.equal(size, int(0.25 * RATE) * 2 * 3, "a script's recording has exactly the frames that were asked for")
+
+
 def test_a_broken_patch_is_refused():
     result = silent("--patch", write("broken.yaml", "modules:\n  osc: {type: sien}\n"), "--seconds", 1)
     checks.check(result.returncode != 0 and "broken.yaml:2" in result.stderr, "a patch's mistake is told", result.stderr)
@@ -236,7 +252,8 @@ def test_a_port_that_is_taken():
 
 try:
     main(checks, [test_two_runs_of_a_script_are_the_same, test_a_script_with_mistakes_plays_nothing,
-                  test_a_refused_line_shows_in_the_exit_status, test_a_broken_patch_is_refused,
+                  test_a_refused_line_shows_in_the_exit_status, test_lines_after_the_end_are_told,
+                  test_a_script_records_to_the_frame, test_a_broken_patch_is_refused,
                   test_a_missing_server_is_told, test_ctl_steers, test_slots_end_with_it,
                   test_a_signal_to_all_of_its_processes, test_ctl_without_a_server,
                   test_a_port_that_is_taken])

@@ -330,8 +330,8 @@ static void test_port_in_use(void **state)
     assert_int_equal(http_server_new(&options, &other, &complaint), STATUS_IN_USE);
     assert_null(other);
     char expected[COMPLAINT_SIZE];
-    (void)snprintf(expected, sizeof expected, "port %u is in use on 127.0.0.1: stop the other program or give --port",
-                   fixture->port);
+    (void)snprintf(expected, sizeof expected,
+                   "port %u is in use on 127.0.0.1: stop the other program or give another port", fixture->port);
     assert_string_equal(complaint.text, expected);
     fixture_free(fixture);
 }

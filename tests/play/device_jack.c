@@ -129,7 +129,7 @@ static void says_that_no_server_runs(void **state)
                      STATUS_IO);
     assert_null(device);
     assert_non_null(strstr(complaint.text, "no JACK server \"tutti_test_none\" runs: start one"));
-    assert_non_null(strstr(complaint.text, "jackd -n tutti_test_none -d dummy -r 96000 -p 32"));
+    assert_non_null(strstr(complaint.text, "jackd -n tutti_test_none -d alsa -r 48000 -p 128"));
     come_back(server);
 }
 

@@ -359,6 +359,38 @@ static void records_the_frames_that_were_asked_for(void **state)
     free(samples);
 }
 
+static void *give_later(void *argument)
+{
+    struct recorder *recorder = argument;
+    clock_sleep_until(clock_now_ns() + 20000000);
+    give(recorder, 2, 5000, 20000);
+    return NULL;
+}
+
+static void ends_on_the_frame_that_was_asked_for(void **state)
+{
+    struct recording *recording = *state;
+    struct recorder *recorder = new_recorder(RATE, 2);
+    assert_int_equal(recorder_start_at(recorder, recording->path, RECORDER_FLOAT, 1001, 0, NULL), STATUS_OK);
+    give(recorder, 2, 0, 5000);
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, give_later, recorder), 0);
+    assert_int_equal(recorder_stop_at(recorder, 7777, NULL), STATUS_OK);
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_int_equal(recorder_facts(recorder).frames, 7777 - 1001);
+    // Where no sound comes any more it ends all the same, and so it does where that frame is past.
+    assert_int_equal(recorder_start_at(recorder, recording->path, RECORDER_FLOAT, 0, 0, NULL), STATUS_OK);
+    give(recorder, 2, 20000, 21000);
+    assert_int_equal(recorder_stop_at(recorder, 1000000, NULL), STATUS_OK);
+    assert_int_equal(recorder_facts(recorder).frames, 1000);
+    assert_int_equal(recorder_start(recorder, recording->path, RECORDER_FLOAT, NULL), STATUS_OK);
+    give(recorder, 2, 21000, 22000);
+    assert_int_equal(recorder_stop_at(recorder, 5, NULL), STATUS_OK);
+    assert_int_equal(recorder_facts(recorder).frames, 1000);
+    assert_int_equal(recorder_stop_at(recorder, 5, NULL), STATUS_CLOSED);
+    recorder_free(recorder);
+}
+
 static void what_is_past_is_left_out(void **state)
 {
     struct recording *recording = *state;
@@ -383,6 +415,7 @@ int main(void)
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(begins_and_ends_while_sound_goes_on, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(records_the_frames_that_were_asked_for, recording_set_up, recording_tear_down),
+        cmocka_unit_test_setup_teardown(ends_on_the_frame_that_was_asked_for, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(what_is_past_is_left_out, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(what_comes_too_fast_is_silence_in_its_place, recording_set_up,
                                         recording_tear_down),

@@ -289,6 +289,35 @@ static void a_save_that_fails_leaves_what_was_there(void **state)
     patch_free(patch);
 }
 
+static void a_save_replaces_files_only_and_follows_links(void **state)
+{
+    (void)state;
+    struct patch *patch = parse("modules: {a: {type: sine}}\n");
+    char pipe[128], file[128], link[128];
+    path_of(pipe, "pipe.yaml");
+    path_of(file, "file.yaml");
+    path_of(link, "link.yaml");
+    struct stat there;
+    struct complaint said = {""};
+    assert_int_equal(mkfifo(pipe, 0600), 0);
+    assert_int_equal(patch_file_save(patch, pipe, &said), STATUS_IO);
+    assert_non_null(strstr(said.text, "is no file"));
+    assert_int_equal(lstat(pipe, &there), 0);
+    assert_true(S_ISFIFO(there.st_mode));
+    assert_int_equal(patch_file_save(patch, folder, &said), STATUS_IO);
+    assert_int_equal(patch_file_save(patch, file, NULL), STATUS_OK);
+    assert_int_equal(chmod(file, 0600), 0);
+    assert_int_equal(symlink("file.yaml", link), 0);
+    assert_int_equal(truncate(file, 0), 0);
+    assert_int_equal(patch_file_save(patch, link, NULL), STATUS_OK);
+    assert_int_equal(lstat(link, &there), 0);
+    assert_true(S_ISLNK(there.st_mode));
+    assert_int_equal(lstat(file, &there), 0);
+    assert_true(there.st_size > 0 && (there.st_mode & 0777) == 0600);
+    patch_free(patch);
+    assert_int_equal(unlink(pipe) | unlink(link) | unlink(file), 0);
+}
+
 static void loads_what_ships_by_name(void **state)
 {
     (void)state;
@@ -331,6 +360,7 @@ int main(void)
         cmocka_unit_test(files_are_found_from_the_folder_of_the_patch),
         cmocka_unit_test(a_file_is_the_same_after_a_save),
         cmocka_unit_test(a_save_that_fails_leaves_what_was_there),
+        cmocka_unit_test(a_save_replaces_files_only_and_follows_links),
         cmocka_unit_test(loads_what_ships_by_name),
         cmocka_unit_test(says_what_there_is_to_an_unknown_name),
     };
