@@ -100,14 +100,13 @@ static enum status read_line(struct script *script, char *text, const struct pla
         return fail(place, complaint, STATUS_FULL, "a script has at most a million lines");
     }
     struct script_line *line = status == STATUS_OK ? add_line(script) : NULL;
-    if (status == STATUS_OK) {
-        status = line ? read_words(words, count, line, &reason) : complain(&reason, STATUS_NO_MEMORY, "out of memory");
+    if (line) {
+        status = read_words(words, count, line, &reason);
+        line->request.from.line = place->line;
+    } else if (status == STATUS_OK) {
+        status = complain(&reason, STATUS_NO_MEMORY, "out of memory");
     }
-    if (status != STATUS_OK) {
-        return fail(place, complaint, status, reason.text);
-    }
-    line->request.from.line = place->line;
-    return STATUS_OK;
+    return status == STATUS_OK ? STATUS_OK : fail(place, complaint, status, reason.text);
 }
 
 static int compare(const void *a, const void *b)
