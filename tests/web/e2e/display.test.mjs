@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/** What is seen while it plays: notes, chord, level, tier, the system's media keys, and the inside of the stream. */
+/** What is seen while it plays: notes, chord, level, tier, the system's media keys, and the inside of the stream. Alone on the machine, for it is about pictures in time. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { requireWeb } from '../modules.mjs';
