@@ -155,14 +155,14 @@ static void find_flaw(const struct session *session, bool was_stopped, char *tex
     const unsigned long long errors = session_script_errors(session);
     const size_t left = session_script_left(session);
     text[0] = '\0';
-    if (errors > 0) {
-        (void)snprintf(text, size, "%llu lines of the script were refused or late: the log says which", errors);
-    } else if (left > 0 && !was_stopped) {
+    if (left > 0 && !was_stopped) {
         (void)snprintf(text, size, "%zu lines of the script are for a time after the end (--seconds): not played",
                        left);
+    } else if (errors > 0) {
+        (void)snprintf(text, size, "%llu lines of the script were refused or late: the log says which", errors);
     } else if (stats.late > 0) {
         (void)snprintf(text, size,
-                       "%llu blocks were late, as the machine was too slow or stood still: another run will differ "
+                       "%llu blocks were late, as the machine was too slow or stood still: another run may differ "
                        "(a larger --block helps)",
                        (unsigned long long)stats.late);
     }
