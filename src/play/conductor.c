@@ -73,6 +73,11 @@ void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t
     conductor->cores[slot] = *cores;
 }
 
+void conductor_wake_by(struct conductor *conductor, struct waker *waker)
+{
+    conductor->waker = waker;
+}
+
 void conductor_free(struct conductor *conductor)
 {
     free(conductor);

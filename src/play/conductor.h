@@ -16,6 +16,7 @@
 #include <sched.h>
 
 struct conductor;
+struct waker;
 
 /// Why a slot's blocks are no longer taken.
 enum conductor_verdict {
@@ -44,6 +45,10 @@ void conductor_free(struct conductor *conductor);
 
 /// The processors that a slot runs on, none where that is not known. Before the device starts.
 void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t *cores);
+
+/// Who wakes the slots after a callback; it outlives the conductor. NULL, and before it is said: the callback itself.
+/// Before the device starts.
+void conductor_wake_by(struct conductor *conductor, struct waker *waker);
 
 /// The device's callback; the closure is the conductor. Where a block is late in both slots it may take half a period,
 /// 5 ms at most, before it plays a gap.

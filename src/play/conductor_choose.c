@@ -95,6 +95,10 @@ static uint32_t await(struct conductor *conductor, uint64_t hash[SHARED_SLOTS])
     if (!conductor->begun || conductor->starving) {
         return 0;
     }
+    // A callback that follows hard on the one before has not let the waker run.
+    if (conductor->waker) {
+        waker_hurry(conductor->waker);
+    }
     const int cpu = edge_cpu();
     while (edge_now_ns() < conductor->patience_ns) {
         const bool near[SHARED_SLOTS] = {is_near(conductor, 0, cpu), is_near(conductor, 1, cpu)};

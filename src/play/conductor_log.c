@@ -79,5 +79,9 @@ void conductor_end_block(struct conductor *conductor)
     atomic_store_explicit(&score->log_written, conductor->logged, memory_order_release);
     atomic_store_explicit(&score->go, conductor->go, memory_order_release);
     atomic_fetch_add_explicit(&score->pulse, 1, memory_order_release);
-    edge_wake(&score->pulse);
+    if (conductor->waker) {
+        waker_ring(conductor->waker);
+    } else {
+        edge_wake(&score->pulse);
+    }
 }

@@ -6,6 +6,7 @@
 #include "play/conductor.h"
 #include "play/fader.h"
 #include "play/timed.h"
+#include "play/waker.h"
 
 #include <sched.h>
 
@@ -18,6 +19,7 @@ struct conductor {
     struct shared_score *score;
     const struct shared_area *area[SHARED_SLOTS];
     struct recorder *recorder;
+    struct waker *waker; ///< or NULL: the callback wakes the slots itself
 
     uint64_t block; ///< that is played, or is next
     uint32_t at;    ///< frames of it that the device has

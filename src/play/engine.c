@@ -7,13 +7,19 @@
 #include "core/clock.h"
 #include "play/cores.h"
 #include "play/engine_parts.h"
+#include "play/waker.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { PATIENCE_MS = 50, PATIENCE_MAX_MS = 60000, FADE_LOOKS = 200 };
+enum {
+    PATIENCE_MS = 50,
+    PATIENCE_MAX_MS = 60000,
+    FADE_LOOKS = 200,
+    WAKER_PRIORITY = 4, ///< above the slots' (play/slot.c), below that of JACK's clients
+};
 
 static const int64_t LOOK_NS = 2000000;
 
@@ -81,6 +87,8 @@ static enum status share(struct engine *engine, struct complaint *complaint)
         return complain(complaint, STATUS_NO_MEMORY, "no memory for the engine");
     }
     place_slots(engine->conductor);
+    engine->waker = waker_new(&engine->score->pulse, WAKER_PRIORITY);
+    conductor_wake_by(engine->conductor, engine->waker);
     return STATUS_OK;
 }
 
@@ -168,6 +176,7 @@ void engine_free(struct engine *engine)
     keeper_free(engine->keeper);
     device_close(engine->device);
     conductor_free(engine->conductor);
+    waker_free(engine->waker);
     recorder_free(engine->recorder);
     close_shared(engine);
     kept_free(engine->kept);

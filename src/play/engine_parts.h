@@ -17,6 +17,7 @@ struct engine {
     bool started; ///< the device
     struct recorder *recorder;
     struct conductor *conductor;
+    struct waker *waker; ///< or NULL
     struct keeper *keeper;
     struct kept *kept;
     int score_fd, area_fd[SHARED_SLOTS];
