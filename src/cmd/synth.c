@@ -24,6 +24,8 @@ static const char *const devices[] = {"jack", "portaudio", "null", NULL};
 static const char *const bits[] = {[RECORDER_16] = "16", [RECORDER_24] = "24", [RECORDER_FLOAT] = "float", NULL};
 static const char *const levels[] = {"debug", "info", "warning", "error", NULL};
 
+enum { LEAD_MAX = 256 };
+
 static const struct option_rule rules_own[] = {
     {.name = "device",
      .letter = 'd',
@@ -46,6 +48,12 @@ static const struct option_rule rules_own[] = {
      .min = 1,
      .max = DEVICE_BLOCK_MAX,
      .help = "frames a period; else what the device has"},
+    {.name = "lead",
+     .kind = OPTION_INTEGER,
+     .min = 1,
+     .max = LEAD_MAX,
+     .standard = "1",
+     .help = "blocks rendered ahead: more bridge longer stalls of the machine, each adds a block of latency"},
     {.name = "channels",
      .letter = 'c',
      .kind = OPTION_INTEGER,
@@ -120,6 +128,7 @@ static struct session_options read_options(const struct options *options)
                                                           .outs = (uint32_t)options_integer(options, "channels"),
                                                           .apart = !options_flag(options, "connect")},
                                                .alone = options_flag(options, "alone"),
+                                               .lead = (uint32_t)options_integer(options, "lead"),
                                                .faults = options_flag(options, "faults")},
                                     .patch = options_text(options, "patch"),
                                     .record = options_text(options, "record"),

@@ -20,6 +20,13 @@ static const double FADE_SECONDS = 0.005;
 static const double NS_PER_S = 1e9;
 static const int64_t PATIENCE_MAX_NS = 5000000;
 
+static uint32_t lead_max(const struct conductor *conductor) REALTIME;
+
+static uint32_t lead_max(const struct conductor *conductor)
+{
+    return conductor->format.ring_blocks / 2 + 2;
+}
+
 // What the callback reads and writes: of a slot's memory all but the snapshot.
 static void keep_pages(const struct shared_score *score, const struct shared_area *const areas[SHARED_SLOTS])
 {
@@ -71,6 +78,17 @@ struct conductor *conductor_new(struct shared_score *score, const struct shared_
 void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t *cores)
 {
     conductor->cores[slot] = *cores;
+}
+
+uint32_t conductor_lead_max(const struct conductor *conductor)
+{
+    return lead_max(conductor);
+}
+
+void conductor_set_lead(struct conductor *conductor, uint32_t blocks)
+{
+    const uint32_t most = lead_max(conductor);
+    conductor->lead = blocks < 1 ? 1 : blocks < most ? blocks : most;
 }
 
 void conductor_wake_by(struct conductor *conductor, struct waker *waker)
@@ -169,7 +187,7 @@ static void grow_lead(struct conductor *conductor, uint32_t frames)
     const uint32_t block = conductor->format.block;
     const uint32_t whole = (frames + block - 1) / block;
     const uint32_t lead = frames % block ? whole + 1 : whole;
-    const uint32_t most = conductor->format.ring_blocks / 2 + 2;
+    const uint32_t most = lead_max(conductor);
     if (lead > conductor->lead) {
         conductor->lead = lead < most ? lead : most;
     }

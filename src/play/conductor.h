@@ -4,8 +4,8 @@
 ///
 /// The engine's blocks have one size. In a callback of one block, block n is played, which was rendered since the last
 /// callback; commands are put on the log, from block n + 2 - what is sent now is heard with the callback after the
-/// next at the latest -; and block n + 1 may be rendered. So `lead` is one block. A device that asks for other numbers
-/// of frames makes it longer, for good: blocks are then rendered further ahead.
+/// next at the latest -; and block n + 1 may be rendered. So `lead` is one block, unless more is asked for. A device
+/// that asks for other numbers of frames makes it longer, for good: blocks are then rendered further ahead.
 #pragma once
 
 #include "core/histogram.h"
@@ -45,6 +45,12 @@ void conductor_free(struct conductor *conductor);
 
 /// The processors that a slot runs on, none where that is not known. Before the device starts.
 void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t *cores);
+
+/// How many blocks the slots may be let to render ahead.
+uint32_t conductor_lead_max(const struct conductor *conductor);
+/// Lets them render \p blocks ahead of what is played, 1 (as at first) to conductor_lead_max(). Each one more bridges a
+/// block's time in which the machine stands still, and what is sent is heard a block later. Before the device starts.
+void conductor_set_lead(struct conductor *conductor, uint32_t blocks);
 
 /// Who wakes the slots after a callback; it outlives the conductor. NULL, and before it is said: the callback itself.
 /// Before the device starts.

@@ -86,6 +86,12 @@ static enum status share(struct engine *engine, struct complaint *complaint)
     if (!engine->conductor) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for the engine");
     }
+    const uint32_t most = conductor_lead_max(engine->conductor);
+    if (engine->options.lead > most) {
+        return complain(complaint, STATUS_RANGE, "a lead of %u blocks: with %u frames a block it can be up to %u",
+                        engine->options.lead, engine->format.block, most);
+    }
+    conductor_set_lead(engine->conductor, engine->options.lead);
     place_slots(engine->conductor);
     engine->waker = waker_new(&engine->score->pulse, WAKER_PRIORITY);
     conductor_wake_by(engine->conductor, engine->waker);

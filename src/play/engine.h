@@ -26,7 +26,9 @@ struct engine_options {
     bool faults;          ///< COMMAND_FAULT is allowed
     uint32_t patience_ms; ///< a slot that is as far behind for as long is replaced, but never for less than 16 blocks;
                           ///< 0: 50
-    const char *slot;     ///< the program that is run as `SLOT slot ...`; NULL for /proc/self/exe
+    uint32_t lead;    ///< blocks that are rendered ahead; 0: 1. Each more bridges a block's time in which the machine
+                      ///< stands still, and adds a block of latency
+    const char *slot; ///< the program that is run as `SLOT slot ...`; NULL for /proc/self/exe
 };
 
 enum engine_slot_state {

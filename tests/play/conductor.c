@@ -105,6 +105,50 @@ static void has_its_pages_before_it_plays(void **state)
     }
 }
 
+// Nobody renders for as many blocks as were ahead: each of them is there.
+static void a_lead_bridges_as_many_blocks(void **state)
+{
+    (void)state;
+    enum { LEAD = 4 };
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    conductor_set_lead(stage->conductor, LEAD);
+    stage_warm_up(stage, WARM);
+    stage_catch_up(stage);
+    for (uint64_t block = WARM; block < WARM + LEAD; block++) {
+        stage_play(stage, BLOCK);
+        assert_played(stage, block * BLOCK, BLOCK);
+    }
+    assert_int_equal(counted(&counts(stage)->late), 0);
+    stage_play(stage, BLOCK);
+    assert_int_equal(counted(&counts(stage)->late), 1);
+    // Once they render again, as many are ahead as before.
+    stage_warm_up(stage, WARM);
+    stage_catch_up(stage);
+    for (uint64_t block = 2 * WARM + LEAD + 1; block < 2 * WARM + 2 * LEAD + 1; block++) {
+        stage_play(stage, BLOCK);
+        assert_played(stage, block * BLOCK, BLOCK);
+    }
+    assert_int_equal(counted(&counts(stage)->late), 1);
+    assert_int_equal(conductor_now(stage->conductor), (2 * WARM + 2 * LEAD + 1 + LEAD) * BLOCK);
+    stage_free(stage);
+}
+
+static void a_lead_is_at_least_one_block_and_has_room(void **state)
+{
+    (void)state;
+    struct stage *stage = stage_new(BLOCK, 0, 2);
+    const uint32_t most = conductor_lead_max(stage->conductor);
+    assert_in_range(most, 2, stage->format.ring_blocks - 1);
+    conductor_set_lead(stage->conductor, 0);
+    stage_warm_up(stage, 1);
+    assert_int_equal(conductor_now(stage->conductor), 2 * BLOCK);
+    conductor_set_lead(stage->conductor, UINT32_MAX);
+    stage_warm_up(stage, WARM);
+    assert_int_equal(conductor_now(stage->conductor), (1 + WARM + most) * BLOCK);
+    assert_played(stage, WARM * BLOCK, BLOCK);
+    stage_free(stage);
+}
+
 static void goes_over_at_once_and_stays_there(void **state)
 {
     (void)state;
@@ -415,6 +459,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(plays_bit_for_bit_what_the_slots_render),
         cmocka_unit_test(has_its_pages_before_it_plays),
+        cmocka_unit_test(a_lead_bridges_as_many_blocks),
+        cmocka_unit_test(a_lead_is_at_least_one_block_and_has_room),
         cmocka_unit_test(goes_over_at_once_and_stays_there),
         cmocka_unit_test(does_not_play_a_block_that_is_not_whole),
         cmocka_unit_test(survives_an_area_full_of_anything),
