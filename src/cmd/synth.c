@@ -53,7 +53,8 @@ static const struct option_rule rules_own[] = {
      .min = 1,
      .max = LEAD_MAX,
      .standard = "1",
-     .help = "blocks rendered ahead: more bridge longer stalls of the machine, each adds a block of latency"},
+     .help =
+         "blocks rendered ahead, up to a tenth of a second: more bridge longer stalls, each adds its time of latency"},
     {.name = "channels",
      .letter = 'c',
      .kind = OPTION_INTEGER,
@@ -172,7 +173,7 @@ static void find_flaw(const struct session *session, bool was_stopped, char *tex
     } else if (stats.late > 0) {
         (void)snprintf(text, size,
                        "%llu blocks were late, as the machine was too slow or stood still: another run may differ "
-                       "(a larger --block helps)",
+                       "(a larger --lead or --block helps)",
                        (unsigned long long)stats.late);
     }
 }

@@ -24,7 +24,9 @@ static uint32_t lead_max(const struct conductor *conductor) REALTIME;
 
 static uint32_t lead_max(const struct conductor *conductor)
 {
-    return conductor->format.ring_blocks / 2 + 2;
+    const uint32_t outs = conductor->format.ring_blocks / 2 + 2;
+    const uint32_t ins = conductor->format.input_blocks / 4;
+    return conductor->format.ins > 0 && ins < outs ? ins : outs;
 }
 
 // What the callback reads and writes: of a slot's memory all but the snapshot.
@@ -89,6 +91,7 @@ void conductor_set_lead(struct conductor *conductor, uint32_t blocks)
 {
     const uint32_t most = lead_max(conductor);
     conductor->lead = blocks < 1 ? 1 : blocks < most ? blocks : most;
+    conductor->extra = conductor->lead - 1;
 }
 
 void conductor_wake_by(struct conductor *conductor, struct waker *waker)
@@ -109,6 +112,7 @@ static void count_occupancy(struct conductor *conductor)
     const struct shared_area *area = conductor->area[active];
     const uint64_t done = area ? atomic_load_explicit(&area->done, memory_order_relaxed) : 0;
     const uint64_t ahead = done > conductor->block ? done - conductor->block : 0;
+    conductor_count(&conductor->counts.ahead, ahead);
     conductor_count(&conductor->counts.occupancy[ahead < CONDUCTOR_OCCUPANCY ? ahead : CONDUCTOR_OCCUPANCY - 1], 1);
 }
 
@@ -186,7 +190,7 @@ static void grow_lead(struct conductor *conductor, uint32_t frames)
 {
     const uint32_t block = conductor->format.block;
     const uint32_t whole = (frames + block - 1) / block;
-    const uint32_t lead = frames % block ? whole + 1 : whole;
+    const uint32_t lead = (frames % block ? whole + 1 : whole) + conductor->extra;
     const uint32_t most = lead_max(conductor);
     if (lead > conductor->lead) {
         conductor->lead = lead < most ? lead : most;

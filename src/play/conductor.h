@@ -31,7 +31,8 @@ enum { CONDUCTOR_OCCUPANCY = 8 };
 struct conductor_counts {
     _Atomic uint64_t frame; ///< the next that the device is given
     _Atomic uint64_t callbacks, blocks, late, awaited, starved, switches, divergences, behind;
-    _Atomic uint64_t occupancy[CONDUCTOR_OCCUPANCY];
+    _Atomic uint64_t occupancy[CONDUCTOR_OCCUPANCY]; ///< the last one: as many, or more
+    _Atomic uint64_t ahead;   ///< the sum over all callbacks of the blocks that the active slot was ahead
     _Atomic uint64_t swapped; ///< serial of the last swap on the log
     _Atomic uint32_t active;
     struct histogram callback_ns, latency_us;
@@ -48,8 +49,9 @@ void conductor_place(struct conductor *conductor, uint32_t slot, const cpu_set_t
 
 /// How many blocks the slots may be let to render ahead.
 uint32_t conductor_lead_max(const struct conductor *conductor);
-/// Lets them render \p blocks ahead of what is played, 1 (as at first) to conductor_lead_max(). Each one more bridges a
-/// block's time in which the machine stands still, and what is sent is heard a block later. Before the device starts.
+/// Lets them render \p blocks ahead of what a callback of one block plays, 1 (as at first) to conductor_lead_max();
+/// less or more is taken as these. Each one more bridges a block's time in which both slots stand still and the device
+/// goes on asking, and what is sent is heard a block later. Before the device starts.
 void conductor_set_lead(struct conductor *conductor, uint32_t blocks);
 
 /// Who wakes the slots after a callback; it outlives the conductor. NULL, and before it is said: the callback itself.
@@ -64,7 +66,7 @@ void conductor_process(void *closure, const float *const *in, float *const *out,
 
 /// Where commands are sent to: at most TIMED_SIZE may wait.
 struct inbox *conductor_inbox(struct conductor *conductor);
-/// What the slots must have rendered in the next callback: the first frame that a command sent now can reach.
+/// What the slots may render after the next callback: the first frame that a command sent now can reach.
 uint64_t conductor_now(const struct conductor *conductor);
 /// The frame that is handed to the device at \p ns of clock_now_ns(), reckoned from the last callback.
 uint64_t conductor_frame_at(const struct conductor *conductor, int64_t ns);

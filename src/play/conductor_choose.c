@@ -92,12 +92,12 @@ static uint32_t await(struct conductor *conductor, uint64_t hash[SHARED_SLOTS]) 
 
 static uint32_t await(struct conductor *conductor, uint64_t hash[SHARED_SLOTS])
 {
-    if (!conductor->begun || conductor->starving) {
-        return 0;
-    }
     // A callback that follows hard on the one before has not let the waker run.
     if (conductor->waker) {
         waker_hurry(conductor->waker);
+    }
+    if (!conductor->begun || conductor->starving) {
+        return 0;
     }
     const int cpu = edge_cpu();
     while (edge_now_ns() < conductor->patience_ns) {

@@ -24,6 +24,7 @@ struct conductor {
     uint64_t block; ///< that is played, or is next
     uint32_t at;    ///< frames of it that the device has
     uint32_t lead;  ///< blocks that may be rendered beyond those that were played
+    uint32_t extra; ///< of these, those that no callback needs: they bridge
     uint64_t go, logged;
     uint64_t heard;                ///< commands of the log whose block has begun
     bool begun;                    ///< a slot has delivered a block

@@ -25,6 +25,9 @@
 #endif
 #endif
 
+static const int64_t NS_PER_S = 1000000000;
+static const int64_t NS_PER_MS = 1000000;
+
 // Between the two the sanitizer looks away.
 static void enter(void) REALTIME;
 static void leave(void) REALTIME;
@@ -68,7 +71,12 @@ void edge_wake(_Atomic uint32_t *word)
 
 void edge_wait(const _Atomic uint32_t *word, uint32_t seen, uint32_t ms)
 {
-    const struct timespec patience = {.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000};
+    edge_wait_ns(word, seen, ms * NS_PER_MS);
+}
+
+void edge_wait_ns(const _Atomic uint32_t *word, uint32_t seen, int64_t ns)
+{
+    const struct timespec patience = {.tv_sec = ns / NS_PER_S, .tv_nsec = ns % NS_PER_S};
     (void)syscall(SYS_futex, word, FUTEX_WAIT, seen, &patience, NULL, 0);
 }
 

@@ -24,6 +24,9 @@ void edge_wake(_Atomic uint32_t *word) REALTIME;
 /// audio callbacks.
 void edge_wait(const _Atomic uint32_t *word, uint32_t seen, uint32_t ms);
 
+/// The same for \p ns nanoseconds at most.
+void edge_wait_ns(const _Atomic uint32_t *word, uint32_t seen, int64_t ns);
+
 /// A hash of \p size bytes at \p data and of \p number. Two that differ by a bit differ in it, but for one case in
 /// 2^64.
 uint64_t edge_hash(const void *data, size_t size, uint64_t number) REALTIME;

@@ -22,6 +22,7 @@ enum {
 };
 
 static const int64_t LOOK_NS = 2000000;
+static const double LEAD_MAX_S = 0.1;
 
 static void process(void *closure, const float *const *in, float *const *out, uint32_t frames) REALTIME;
 
@@ -65,6 +66,19 @@ static void place_slots(struct conductor *conductor)
     }
 }
 
+static enum status set_lead(struct engine *engine, struct complaint *complaint)
+{
+    const uint32_t room = conductor_lead_max(engine->conductor);
+    const uint32_t lasting = (uint32_t)(LEAD_MAX_S * engine->format.rate / engine->format.block);
+    const uint32_t most = lasting < 1 ? 1 : lasting < room ? lasting : room;
+    if (engine->options.lead > most) {
+        return complain(complaint, STATUS_RANGE, "a lead of %u blocks: with %u frames a block it can be up to %u",
+                        engine->options.lead, engine->format.block, most);
+    }
+    conductor_set_lead(engine->conductor, engine->options.lead);
+    return STATUS_OK;
+}
+
 static enum status share(struct engine *engine, struct complaint *complaint)
 {
     const size_t score_size = shared_score_size(&engine->format);
@@ -86,12 +100,10 @@ static enum status share(struct engine *engine, struct complaint *complaint)
     if (!engine->conductor) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for the engine");
     }
-    const uint32_t most = conductor_lead_max(engine->conductor);
-    if (engine->options.lead > most) {
-        return complain(complaint, STATUS_RANGE, "a lead of %u blocks: with %u frames a block it can be up to %u",
-                        engine->options.lead, engine->format.block, most);
+    const enum status status = set_lead(engine, complaint);
+    if (status) {
+        return status;
     }
-    conductor_set_lead(engine->conductor, engine->options.lead);
     place_slots(engine->conductor);
     engine->waker = waker_new(&engine->score->pulse, WAKER_PRIORITY);
     conductor_wake_by(engine->conductor, engine->waker);

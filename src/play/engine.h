@@ -26,8 +26,8 @@ struct engine_options {
     bool faults;          ///< COMMAND_FAULT is allowed
     uint32_t patience_ms; ///< a slot that is as far behind for as long is replaced, but never for less than 16 blocks;
                           ///< 0: 50
-    uint32_t lead;    ///< blocks that are rendered ahead; 0: 1. Each more bridges a block's time in which the machine
-                      ///< stands still, and adds a block of latency
+    uint32_t lead;    ///< blocks that are rendered ahead, up to a tenth of a second; 0: 1. Each more bridges a block's
+                      ///< time in which both slots stand still, and adds a block of latency
     const char *slot; ///< the program that is run as `SLOT slot ...`; NULL for /proc/self/exe
 };
 
@@ -57,7 +57,8 @@ struct engine_stats {
     uint32_t active;                      ///< which one is heard
     bool redundant;                       ///< both are in lockstep
     double load;                          ///< of the callback: mean time by the period
-    uint64_t occupancy[ENGINE_OCCUPANCY]; ///< callbacks in which the active slot was 0, 1, ... blocks ahead
+    uint64_t occupancy[ENGINE_OCCUPANCY]; ///< callbacks in which the active slot was 0, 1, ... blocks ahead, or more
+    uint64_t ahead;                       ///< the sum of these blocks over all callbacks
 };
 
 /// Starts the device and the slots; silence plays. STATUS_* as device_open(), and STATUS_IO where a process or shared
@@ -75,6 +76,9 @@ uint32_t engine_outs(const struct engine *engine);
 
 /// The first frame that a command sent now can still reach.
 uint64_t engine_now(const struct engine *engine);
+/// How long before it is to be heard a command has to be sent at the latest, in nanoseconds, but for the callback that
+/// takes it.
+int64_t engine_ahead_ns(const struct engine *engine);
 /// The frame that is heard (handed to the device) at \p ns of clock_now_ns(), as far as known; for time tags.
 uint64_t engine_frame_at(const struct engine *engine, int64_t ns);
 

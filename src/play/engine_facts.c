@@ -31,6 +31,13 @@ uint64_t engine_frame_at(const struct engine *engine, int64_t ns)
     return conductor_frame_at(engine->conductor, ns);
 }
 
+int64_t engine_ahead_ns(const struct engine *engine)
+{
+    const uint64_t now = engine_now(engine);
+    const uint64_t played = atomic_load(&conductor_counts(engine->conductor)->frame);
+    return now > played ? (int64_t)(1e9 * (double)(now - played) / engine->format.rate) : 0;
+}
+
 struct recorder *engine_recorder(struct engine *engine)
 {
     return engine->recorder;
@@ -69,6 +76,7 @@ void engine_stats(const struct engine *engine, struct engine_stats *out)
         .refused = atomic_load(&engine->refused),
         .behind = atomic_load(&counts->behind),
         .active = atomic_load(&counts->active),
+        .ahead = atomic_load(&counts->ahead),
         .load = took.average * 1e-9 * engine->format.rate / engine->format.block,
     };
     for (uint32_t i = 0; i < ENGINE_OCCUPANCY; i++) {

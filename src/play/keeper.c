@@ -5,7 +5,8 @@
 // A slot is killed when the conductor found it unfair, when its memory holds what cannot be, when it has been too far
 // behind for too long while the device asks for blocks, or when it takes too long to start. SIGKILL also ends one that
 // is stopped. Its place is given away only once it is reaped, so that nothing it wrote can be taken for its
-// successor's.
+// successor's, and once what it had rendered ahead is played. A new one counts from when the device has come to its
+// first block.
 //
 // A new slot joins the other, if that plays or is on its own way to play; else it starts alone, from the base. When a
 // slot dies that another was joining, that one is told to start alone; if it has all it needs, it does not mind.
@@ -66,6 +67,19 @@ struct keeper {
     _Atomic uint32_t started;   ///< 1: it was, 2: it was not
     _Atomic uint32_t stopping;
 };
+
+// The next block that the device will be given.
+static uint64_t played(const struct keeper *keeper)
+{
+    return atomic_load(&conductor_counts(keeper->options.conductor)->frame) / keeper->options.score->format.block;
+}
+
+// Whether the device asks for nothing.
+static bool stands_still(const struct keeper *keeper, int64_t now)
+{
+    const struct shared_format *format = &keeper->options.score->format;
+    return now - keeper->go_ns > STANDING_NS + (int64_t)(4e9 * format->block / format->rate);
+}
 
 static uint32_t count_of(const struct keeper *keeper)
 {
@@ -198,9 +212,10 @@ static bool is_left_behind(struct keeper *keeper, struct kept_slot *slot, uint64
 {
     const struct shared_format *format = &keeper->options.score->format;
     const double blocks = keeper->options.patience_ms * 0.001 * format->rate / format->block;
-    const double limit = blocks > BEHIND_BLOCKS ? blocks : BEHIND_BLOCKS;
-    const bool stands = now - keeper->go_ns > STANDING_NS + (int64_t)(4e9 * format->block / format->rate);
-    if (stands || (double)(keeper->go - done) <= limit) {
+    const uint64_t ready = played(keeper);
+    const double ahead = keeper->go > ready ? (double)(keeper->go - ready) : 0;
+    const double limit = (blocks > BEHIND_BLOCKS ? blocks : BEHIND_BLOCKS) + ahead;
+    if (stands_still(keeper, now) || (double)(keeper->go - done) <= limit) {
         slot->behind_ns = 0;
         return false;
     }
@@ -233,6 +248,12 @@ static const char *judge(struct keeper *keeper, uint32_t number, uint32_t state,
     return is_left_behind(keeper, slot, done, now) ? "it is too far behind" : NULL;
 }
 
+// Whether the device has come to the first block that the slot has: before, it stands in for nobody.
+static bool delivers(const struct keeper *keeper, const struct shared_area *area, int64_t now)
+{
+    return atomic_load(&area->first) <= played(keeper) || stands_still(keeper, now);
+}
+
 static void watch(struct keeper *keeper, uint32_t number, int64_t now)
 {
     struct kept_slot *slot = &keeper->slot[number];
@@ -253,7 +274,7 @@ static void watch(struct keeper *keeper, uint32_t number, int64_t now)
     const char *cause = judge(keeper, number, state, done, now);
     if (cause) {
         condemn(keeper, number, cause);
-    } else if (state == SHARED_PLAYING && !slot->has_played) {
+    } else if (state == SHARED_PLAYING && !slot->has_played && delivers(keeper, area, now)) {
         note_playing(keeper, number, now);
     } else if (state == SHARED_JOINING) {
         atomic_store(&slot->state, ENGINE_SLOT_JOINING);
@@ -288,6 +309,14 @@ static void read_log(struct keeper *keeper)
     }
 }
 
+// Whether a slot that is gone has left nothing that may yet be played: blocks that it rendered ahead.
+static bool is_used_up(const struct keeper *keeper, uint32_t number, int64_t now)
+{
+    const uint64_t done = atomic_load(&keeper->options.area[number]->done);
+    return conductor_verdict(keeper->options.conductor, number) != CONDUCTOR_FAIR || done <= played(keeper) ||
+           done > atomic_load(&keeper->options.score->go) || stands_still(keeper, now);
+}
+
 static void look(struct keeper *keeper)
 {
     struct complaint complaint;
@@ -298,7 +327,7 @@ static void look(struct keeper *keeper)
         if (slot->pid) {
             watch(keeper, number, now);
         }
-        if (!slot->pid && now >= slot->start_ns) {
+        if (!slot->pid && now >= slot->start_ns && is_used_up(keeper, number, now)) {
             (void)!start(keeper, number, now, &complaint);
         }
         if (is_alive(slot)) {

@@ -28,12 +28,14 @@ enum {
     EXIT_LOST = 1,
     PRIORITY_BEHIND = 2,
     PRIORITY = 3, ///< below that of JACK's clients
-    BLOCK_MS = 10,
-    PREPARE_MS = 1,
     KEEP_MS = 20,
     STACK = 64 << 10,
     PAGE = 4096,
 };
+
+static const int64_t PREPARE_NS = 1000000;
+static const int64_t PATIENCE_MIN_NS = 200000;
+static const int64_t PATIENCE_MAX_NS = 10000000;
 
 bool slot_is_over(const struct slot *slot)
 {
@@ -55,10 +57,19 @@ static void touch_stack(void)
     }
 }
 
+// Who wakes the slots may itself be held up with its core. One and a half blocks after the last time a slot looks
+// itself whether there is something to do.
+static int64_t find_patience(const struct shared_format *format)
+{
+    const int64_t ns = (int64_t)(1.5e9 * format->block / format->rate);
+    return ns < PATIENCE_MIN_NS ? PATIENCE_MIN_NS : ns < PATIENCE_MAX_NS ? ns : PATIENCE_MAX_NS;
+}
+
 static void *render(void *argument)
 {
     struct slot *slot = argument;
     const struct shared_score *score = slot->score;
+    const int64_t patience_ns = find_patience(&score->format);
     (void)denormals_flush();
     touch_stack();
     (void)cores_keep_apart(slot->number, SHARED_SLOTS);
@@ -76,7 +87,7 @@ static void *render(void *argument)
         }
         renderer_serve(&slot->renderer);
         if (result != RENDERER_DONE) {
-            edge_wait(&score->pulse, pulse, result == RENDERER_IDLE ? BLOCK_MS : PREPARE_MS);
+            edge_wait_ns(&score->pulse, pulse, result == RENDERER_IDLE ? patience_ns : PREPARE_NS);
         }
     }
     return NULL;

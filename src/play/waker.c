@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-enum { SLEEP_MS = 1000, NO_CPU = -1, LINE = 64, STACK = 128 << 10 };
+enum { SLEEP_MS = 3600000, NO_CPU = -1, LINE = 64, STACK = 128 << 10 };
 
 // Of one processor, in a cache line of its own.
 struct post {
@@ -33,18 +34,21 @@ static void *serve(void *argument)
 {
     struct post *post = argument;
     const struct waker *waker = post->waker;
-    while (!atomic_load(&waker->stopping)) {
+    for (;;) {
+        // Whoever stops it rings after that, so that there is no sleep between the two.
         const uint32_t seen = atomic_load(&post->rung);
+        if (atomic_load(&waker->stopping)) {
+            return NULL;
+        }
         if (seen != atomic_load_explicit(&post->served, memory_order_relaxed)) {
             edge_wake(waker->word);
             atomic_store_explicit(&post->served, seen, memory_order_release);
         }
         edge_wait(&post->rung, seen, SLEEP_MS);
     }
-    return NULL;
 }
 
-static bool man(struct waker *waker, size_t cpu, int priority)
+static bool man_post(struct waker *waker, size_t cpu, int priority)
 {
     struct post *post = &waker->posts[cpu];
     post->waker = waker;
@@ -75,11 +79,12 @@ struct waker *waker_new(_Atomic uint32_t *word, int priority)
         return NULL;
     }
     memset(waker, 0, sizeof *waker);
+    (void)mlock(waker, sizeof *waker);
     waker->word = word;
     waker->last = NO_CPU;
     bool any = false;
     for (size_t cpu = 0; cpu < WAKER_CPUS; cpu++) {
-        any |= CPU_ISSET(cpu, &allowed) && man(waker, cpu, priority);
+        any |= CPU_ISSET(cpu, &allowed) && man_post(waker, cpu, priority);
     }
     if (!any) {
         free(waker);
@@ -102,6 +107,7 @@ void waker_free(struct waker *waker)
             (void)pthread_join(post->thread, NULL);
         }
     }
+    (void)munlock(waker, sizeof *waker);
     free(waker);
 }
 

@@ -14,13 +14,16 @@
 
 struct waker;
 
+/// More processors than these have no thread of a waker's.
+enum { WAKER_CPUS = 64 };
+
 /// For those that edge_wait() at \p word, which outlives it. Starts a thread on each of the first WAKER_CPUS processors
 /// that the calling thread may use, in real time at \p priority (SCHED_FIFO), which is to be below that of the callback
-/// and above that of those who are woken. NULL where the system allows no such threads: then the callback itself is to
-/// wake. Not for audio callbacks.
+/// and above that of those who are woken. (Above the callback it gains nothing, as it then runs at once; nor where its
+/// processor was taken off line meanwhile.) NULL where the system allows no such threads: then the callback itself is
+/// to wake. Those who are woken should also look by themselves after a while, as what holds up the callback's core
+/// holds up this. Not for audio callbacks.
 struct waker *waker_new(_Atomic uint32_t *word, int priority);
-
-enum { WAKER_CPUS = 64 };
 
 /// Nobody rings any more. NULL is fine.
 void waker_free(struct waker *waker);

@@ -124,13 +124,7 @@ const char *figures_state(enum engine_slot_state state)
 
 static double mean_lead(const struct engine_stats *stats)
 {
-    double sum = 0;
-    double count = 0;
-    for (int i = 0; i < ENGINE_OCCUPANCY; i++) {
-        sum += (double)stats->occupancy[i] * i;
-        count += (double)stats->occupancy[i];
-    }
-    return count > 0 ? sum / count : 0;
+    return stats->callbacks > 0 ? (double)stats->ahead / (double)stats->callbacks : 0;
 }
 
 static void read_patch(const struct session *session, struct snapshot *out)

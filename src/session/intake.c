@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every message becomes a request: its method is found, its arguments are checked, and a last argument that is a text
 // beginning with # is its tag. What has a time in the future waits in the schedule; a script's lines wait in the
-// script. A quarter of a second before its frame a request goes on: to the editor where it changes the patch, or where
-// something that waits there concerns it; else it is played. That time is for the editor and the slots to make ready
-// what is new.
+// script. A quarter of a second before a slot may render its frame a request goes on: to the editor where it changes
+// the patch, or where something that waits there concerns it; else it is played. That time is for the editor and the
+// slots to make ready what is new.
 #include "core/clock.h"
 #include "core/log.h"
 #include "session/answers.h"
@@ -225,7 +225,7 @@ static void tend_schedule(struct session *session)
     int64_t due = 0;
     int64_t due_before = 0;
     uint64_t frame = 0;
-    const int64_t horizon = clock_now_ns() + LEAD_NS;
+    const int64_t horizon = clock_now_ns() + LEAD_NS + engine_ahead_ns(session->engine);
     while (schedule_next(session->schedule, &due) && due <= horizon) {
         struct request *request = schedule_pop(session->schedule, horizon);
         if (frame == 0 || due != due_before) {
@@ -269,7 +269,8 @@ int intake_wait_ms(const struct session *session)
     int64_t due = 0;
     int64_t ms = -1;
     if (schedule_next(session->schedule, &due)) {
-        const int64_t left = (due - LEAD_NS - clock_now_ns()) / NS_PER_MS + 1;
+        const int64_t early = LEAD_NS + engine_ahead_ns(session->engine);
+        const int64_t left = (due - early - clock_now_ns()) / NS_PER_MS + 1;
         ms = left < 0 ? 0 : left;
     }
     const struct script_line *line = session->script ? script_next(session->script) : NULL;

@@ -54,6 +54,7 @@ static void plays_bit_for_bit_what_the_slots_render(void **state)
     assert_int_equal(counted(&counts(stage)->blocks), 200);
     assert_int_equal(counted(&counts(stage)->frame), 200 * BLOCK);
     assert_int_equal(counted(&counts(stage)->occupancy[1]), 200);
+    assert_int_equal(counted(&counts(stage)->ahead), 200);
     stage_free(stage);
 }
 

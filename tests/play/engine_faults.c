@@ -94,10 +94,10 @@ static void start_music(struct show *show)
 }
 
 // False where the machine was too slow.
-static bool take(struct recording *recording, harm *harm_slot, bool harms_the_other)
+static bool take(struct recording *recording, harm *harm_slot, bool harms_the_other, uint32_t lead)
 {
     struct complaint complaint;
-    struct show *show = show_new(PATIENCE_MS);
+    struct show *show = show_new_ahead(PATIENCE_MS, lead);
     const char *path = recording_name(recording, "take.wav");
     assert_int_equal(recorder_start(engine_recorder(show->engine), path, RECORDER_FLOAT, &complaint), STATUS_OK);
     start_music(show);
@@ -130,10 +130,10 @@ static bool take(struct recording *recording, harm *harm_slot, bool harms_the_ot
     return was_in_time;
 }
 
-static void expect_no_loss(void **state, harm *harm_slot, bool harms_the_other)
+static void expect_no_loss(void **state, harm *harm_slot, bool harms_the_other, uint32_t lead)
 {
     for (int i = 0; i < TAKES; i++) {
-        if (take(*state, harm_slot, harms_the_other)) {
+        if (take(*state, harm_slot, harms_the_other, lead)) {
             return;
         }
     }
@@ -142,27 +142,33 @@ static void expect_no_loss(void **state, harm *harm_slot, bool harms_the_other)
 
 static void not_a_frame_is_lost_when_a_slot_is_killed(void **state)
 {
-    expect_no_loss(state, kill_it, false);
+    expect_no_loss(state, kill_it, false, 1);
 }
 
 static void not_a_frame_is_lost_when_a_slot_is_stopped(void **state)
 {
-    expect_no_loss(state, stop_it, false);
+    expect_no_loss(state, stop_it, false, 1);
 }
 
 static void not_a_frame_is_lost_when_a_slot_crashes(void **state)
 {
-    expect_no_loss(state, crash_it, false);
+    expect_no_loss(state, crash_it, false, 1);
 }
 
 static void not_a_frame_is_lost_when_a_slot_writes_garbage(void **state)
 {
-    expect_no_loss(state, fill_it_with_garbage, false);
+    expect_no_loss(state, fill_it_with_garbage, false, 1);
 }
 
 static void one_that_plays_something_else_is_replaced(void **state)
 {
-    expect_no_loss(state, let_the_other_diverge, true);
+    expect_no_loss(state, let_the_other_diverge, true, 1);
+}
+
+// What the dead slot had rendered ahead is played, and the newcomer counts only from when it has what is played.
+static void not_a_frame_is_lost_when_blocks_are_rendered_ahead(void **state)
+{
+    expect_no_loss(state, kill_it, false, 8);
 }
 
 int main(int argc, char **argv)
@@ -178,6 +184,8 @@ int main(int argc, char **argv)
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(not_a_frame_is_lost_when_a_slot_crashes, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(not_a_frame_is_lost_when_a_slot_writes_garbage, recording_set_up,
+                                        recording_tear_down),
+        cmocka_unit_test_setup_teardown(not_a_frame_is_lost_when_blocks_are_rendered_ahead, recording_set_up,
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(one_that_plays_something_else_is_replaced, recording_set_up,
                                         recording_tear_down),

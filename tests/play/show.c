@@ -36,6 +36,11 @@ bool show_is_slot(int argc, char **argv, int *exit)
 
 struct show *show_new(uint32_t patience_ms)
 {
+    return show_new_ahead(patience_ms, 1);
+}
+
+struct show *show_new_ahead(uint32_t patience_ms, uint32_t lead)
+{
     struct complaint complaint = {""};
     struct show *show = calloc(1, sizeof *show);
     assert_non_null(show);
@@ -47,6 +52,7 @@ struct show *show_new(uint32_t patience_ms)
         .device = {.kind = "null", .rate = SHOW_RATE, .block = SHOW_BLOCK, .outs = SHOW_OUTS},
         .faults = true,
         .patience_ms = patience_ms,
+        .lead = lead,
     };
     expect_ok(engine_new(&options, &show->engine, &complaint), &complaint);
     show_wait_until_redundant(show);

@@ -26,6 +26,8 @@ bool show_is_slot(int argc, char **argv, int *exit);
 
 /// Both slots play; \p patience_ms as in the engine's options. Nothing is posted yet.
 struct show *show_new(uint32_t patience_ms);
+/// With \p lead blocks rendered ahead.
+struct show *show_new_ahead(uint32_t patience_ms, uint32_t lead);
 void show_free(struct show *show);
 
 /// Adds a sine called \p id to \p port of the output, at gain 0.3.
