@@ -33,7 +33,7 @@ FIGURE = re.compile(r"^# ((?!Subtest|tests|suites|pass|fail|cancelled|skipped|to
 FOLDER = "build-test"
 # Compilers and linters have the processor time that the tests beside them leave.
 LAST = ["nice", "-n", "19"]
-THREADED, REALTIME = ["core", "net", "play", "session", "station"], ["core", "synth", "play"]
+THREADED, REALTIME = ["core", "threads", "net", "play", "session", "station"], ["core", "hear", "synth", "play"]
 
 
 @dataclasses.dataclass

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The ears hang on the intake's two streams: onsets, beat and pitch on the fast one, harmony on the slow one, loudness
+// on what the device brings. Each counts the frames of its own stream, which here become the device's. What one ear
+// says is in the context before the next one listens, so that harmony knows of the beat that is expected, and the key
+// of the chord. An ear that has nothing to say has still moved on: the context is put on the board after every push.
+#include "hear/hear.h"
+
+#include "core/denormals.h"
+#include "hear/beat.h"
+#include "hear/chord_ear.h"
+#include "hear/dynamics.h"
+#include "hear/intake.h"
+#include "hear/key_ear.h"
+#include "hear/pitch.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct hear {
+    struct hear_options options;
+    struct intake *intake;
+    struct onset *onset;
+    struct beat *beat;
+    struct chord_ear *chord;
+    struct key_ear *key;
+    struct pitch *pitch; ///< NULL where nobody asked for it
+    struct dynamics *dynamics;
+    struct context context;
+    struct context_board board;
+    uint64_t bad;  ///< samples
+    size_t filled; ///< frames of the hop
+    float hop[HEAR_HOP * HEAR_CHANNELS_MAX];
+    float mono[HEAR_HOP];
+};
+
+// The events of one push.
+struct said {
+    struct hear_event *events;
+    size_t count;
+};
+
+_Static_assert((int)HEAR_HOP <= (int)INTAKE_BLOCK, "a hop goes through the intake at once");
+
+static enum status check(const struct hear_options *options, struct complaint *complaint)
+{
+    if (options->channels < 1 || options->channels > HEAR_CHANNELS_MAX) {
+        return complain(complaint, STATUS_RANGE, "%u channels: 1 to %d can be listened to", options->channels,
+                        HEAR_CHANNELS_MAX);
+    }
+    return STATUS_OK;
+}
+
+static enum status make_ears(struct hear *hear, struct complaint *complaint)
+{
+    hear->intake = intake_new(hear->options.rate, complaint);
+    if (!hear->intake) {
+        return STATUS_RANGE;
+    }
+    const double fast = intake_fast(hear->intake)->rate;
+    const double slow = intake_slow(hear->intake)->rate;
+    hear->chord = chord_ear_new(slow, complaint);
+    hear->key = hear->chord ? key_ear_new(complaint) : NULL;
+    if (!hear->key) {
+        return STATUS_CORRUPT;
+    }
+    hear->onset = onset_new(fast);
+    hear->beat = beat_new(fast);
+    hear->pitch = hear->options.pitch ? pitch_new(fast) : NULL;
+    hear->dynamics = dynamics_new(&(struct loudness_options){
+        .rate = hear->options.rate, .channels = hear->options.channels, .surround = hear->options.surround});
+    const bool complete = hear->onset && hear->beat && hear->dynamics && (hear->pitch || !hear->options.pitch);
+    return complete ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+}
+
+enum status hear_new(const struct hear_options *options, struct hear **out, struct complaint *complaint)
+{
+    enum status status = check(options, complaint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct hear *hear = calloc(1, sizeof *hear);
+    if (!hear) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    hear->options = *options;
+    hear->context.rate = options->rate;
+    status = make_ears(hear, complaint);
+    if (status != STATUS_OK) {
+        hear_free(hear);
+        return status;
+    }
+    context_put(&hear->board, &hear->context);
+    *out = hear;
+    return STATUS_OK;
+}
+
+void hear_free(struct hear *hear)
+{
+    if (hear) {
+        intake_free(hear->intake);
+        onset_free(hear->onset);
+        beat_free(hear->beat);
+        chord_ear_free(hear->chord);
+        key_ear_free(hear->key);
+        pitch_free(hear->pitch);
+        dynamics_free(hear->dynamics);
+        free(hear);
+    }
+}
+
+// Takes frames until the hop is full or all are taken; how many. A channel that brings no numbers must not deafen the
+// others, so each sample is looked at before they are mixed.
+static size_t fill(struct hear *hear, const float *interleaved, size_t count) REALTIME;
+
+static size_t fill(struct hear *hear, const float *interleaved, size_t count)
+{
+    const uint32_t channels = hear->options.channels;
+    const size_t some = count < HEAR_HOP - hear->filled ? count : HEAR_HOP - hear->filled;
+    const float part = 1.0F / (float)channels;
+    float *hop = hear->hop + hear->filled * channels;
+    for (size_t i = 0; i < some; i++) {
+        float sum = 0.0F;
+        for (uint32_t channel = 0; channel < channels; channel++) {
+            const float sample = interleaved[i * channels + channel];
+            hear->bad += intake_is_sane(sample) ? 0 : 1;
+            hop[i * channels + channel] = intake_clean(sample);
+            sum += hop[i * channels + channel];
+        }
+        hear->mono[hear->filled + i] = sum * part;
+    }
+    hear->filled += some;
+    return some;
+}
+
+// The next event, of something at `frame` of `stream`; its other fields are the caller's. There is room for all that
+// the ears can say of one push.
+static struct hear_event *say(const struct hear *hear, struct said *said, enum hear_kind kind, double frame) REALTIME;
+
+static struct hear_event *say(const struct hear *hear, struct said *said, enum hear_kind kind, double frame)
+{
+    struct hear_event *event = &said->events[said->count++];
+    *event = (struct hear_event){.kind = kind, .frame = frame, .emitted = hear->context.frame};
+    return event;
+}
+
+static void hear_onset(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_onset(struct hear *hear, struct said *said)
+{
+    const struct intake_stream *stream = intake_fast(hear->intake);
+    struct onset_event heard;
+    if (!onset_push(hear->onset, stream->frames, stream->count, &heard)) {
+        return;
+    }
+    struct hear_event *event = say(hear, said, HEAR_ONSET, fmax(intake_device_frame(stream, heard.frame), 0.0));
+    event->onset.strength = heard.strength;
+    event->onset.band = heard.band;
+    event->onset.pitched = heard.pitched;
+    hear->context.onsets.count++;
+    hear->context.onsets.frame = event->frame;
+    hear->context.onsets.strength = heard.strength;
+    dynamics_onset(hear->dynamics, event->frame);
+}
+
+static void hear_pitch(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_pitch(struct hear *hear, struct said *said)
+{
+    const struct intake_stream *stream = intake_fast(hear->intake);
+    struct pitch_estimate estimates[PITCH_ESTIMATES];
+    const size_t count = pitch_push(hear->pitch, stream->frames, stream->count, estimates);
+    for (size_t i = 0; i < count; i++) {
+        struct hear_event *event = say(hear, said, HEAR_PITCH, intake_device_frame(stream, estimates[i].time));
+        event->pitch.hz = estimates[i].frequency;
+        event->pitch.confidence = estimates[i].confidence;
+        hear->context.pitch.hz = event->pitch.hz;
+        hear->context.pitch.confidence = event->pitch.confidence;
+    }
+}
+
+static void hear_beat(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_beat(struct hear *hear, struct said *said)
+{
+    const struct intake_stream *stream = intake_fast(hear->intake);
+    struct beat_event heard;
+    const bool stated = beat_push(hear->beat, stream->frames, stream->count, &heard);
+    struct beat_state state;
+    beat_state(hear->beat, &state);
+    hear->context.beat.tempo = state.known ? state.tempo : 0.0;
+    hear->context.beat.phase = state.phase;
+    hear->context.beat.next_frame = intake_device_frame(stream, state.next);
+    hear->context.beat.beat = state.known ? state.number : 0;
+    hear->context.beat.beats = state.known ? state.beats : 0;
+    hear->context.beat.division = state.division;
+    hear->context.beat.confidence = state.confidence;
+    hear->context.beat.bar_confidence = state.bar_confidence;
+    if (stated) {
+        // What is a beat's when a hop begins may be past when it ends.
+        const double at = fmax(intake_device_frame(stream, heard.frame), (double)hear->context.frame);
+        struct hear_event *event = say(hear, said, HEAR_BEAT, at);
+        event->beat.number = heard.number;
+        event->beat.beats = heard.beats;
+        event->beat.tempo = state.tempo;
+        event->beat.confidence = heard.confidence;
+    }
+}
+
+// The frame of the slow stream under which the next beat lies.
+static struct beat_hint hint_at_beat(const struct hear *hear) REALTIME;
+
+static struct beat_hint hint_at_beat(const struct hear *hear)
+{
+    const struct intake_stream *slow = intake_slow(hear->intake);
+    if (!(hear->context.beat.tempo > 0.0)) {
+        return (struct beat_hint){.frame = -1.0};
+    }
+    return (struct beat_hint){.frame = (hear->context.beat.next_frame + slow->delay) / slow->factor,
+                              .confidence = hear->context.beat.confidence};
+}
+
+static void hear_key(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_key(struct hear *hear, struct said *said)
+{
+    struct key_event heard;
+    if (key_ear_push(hear->key, chord_ear_evidence(hear->chord), &heard)) {
+        const struct intake_stream *stream = intake_slow(hear->intake);
+        struct hear_event *event = say(hear, said, HEAR_KEY, intake_device_frame(stream, heard.frame));
+        event->key.key = (struct key){.tonic = heard.tonic, .mode = heard.minor ? MODE_AEOLIAN : MODE_IONIAN};
+        event->key.confidence = heard.confidence;
+        hear->context.key.known = true;
+        hear->context.key.key = event->key.key;
+    }
+    hear->context.key.confidence = key_ear_now(hear->key)->confidence;
+}
+
+static void hear_harmony(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_harmony(struct hear *hear, struct said *said)
+{
+    const struct intake_stream *stream = intake_slow(hear->intake);
+    const struct beat_hint hint = hint_at_beat(hear);
+    struct chord_event heard;
+    if (chord_ear_push(hear->chord, stream->frames, stream->count, &hint, &heard)) {
+        struct hear_event *event = say(hear, said, HEAR_CHORD, intake_device_frame(stream, heard.frame));
+        event->chord.sounds = !heard.none;
+        event->chord.chord = heard.chord;
+        event->chord.confidence = heard.confidence;
+        hear->context.chord.sounds = event->chord.sounds;
+        hear->context.chord.chord = heard.chord;
+        hear->context.chord.since_frame = event->frame;
+    }
+    hear->context.chord.confidence = chord_ear_now(hear->chord)->confidence;
+    hear_key(hear, said);
+}
+
+static void hear_dynamics(struct hear *hear) REALTIME;
+
+static void hear_dynamics(struct hear *hear)
+{
+    struct dynamics_report now;
+    dynamics_read(hear->dynamics, &now);
+    hear->context.level.rms_db = now.rms;
+    hear->context.level.peak_db = now.peak;
+    hear->context.level.momentary = now.momentary;
+    hear->context.level.short_term = now.short_term;
+    hear->context.level.integrated = now.integrated;
+    hear->context.level.slope_db_s = now.slope;
+    hear->context.level.slope_confidence = now.slope_confidence;
+    hear->context.onsets.a_second = now.density;
+}
+
+static void hear_hop(struct hear *hear, struct said *said) REALTIME;
+
+static void hear_hop(struct hear *hear, struct said *said)
+{
+    hear->filled = 0;
+    hear->context.frame += HEAR_HOP;
+    intake_push(hear->intake, hear->mono, HEAR_HOP);
+    dynamics_push(hear->dynamics, hear->hop, HEAR_HOP);
+    hear_onset(hear, said);
+    hear_beat(hear, said);
+    hear_harmony(hear, said);
+    if (hear->pitch) {
+        hear_pitch(hear, said);
+    }
+    hear_dynamics(hear);
+}
+
+size_t hear_push(struct hear *hear, const float *interleaved, size_t count, struct hear_event *events)
+{
+    const uint64_t before = denormals_flush();
+    struct said said = {.events = events};
+    const uint64_t frame = hear->context.frame;
+    for (size_t done = 0; done < count;) {
+        done += fill(hear, interleaved + done * hear->options.channels, count - done);
+        if (hear->filled == HEAR_HOP) {
+            hear_hop(hear, &said);
+        }
+    }
+    if (hear->context.frame != frame) {
+        context_put(&hear->board, &hear->context);
+    }
+    denormals_restore(before);
+    return said.count;
+}
+
+const struct context_board *hear_board(const struct hear *hear)
+{
+    return &hear->board;
+}
+
+uint64_t hear_bad_frames(const struct hear *hear)
+{
+    return hear->bad;
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The MIDI ear says what sounds and what begins; the other ears take that in place of sound, each at its own step: the
+// beat's is a step of ours, the chord's between one and four.
+#include "hear/hear_notes.h"
+
+#include "hear/beat.h"
+#include "hear/chord_ear.h"
+#include "hear/key_ear.h"
+
+#include <stdlib.h>
+
+enum { HARMONY_RATE = 12000 };
+
+static const double DOWNBEAT = 0.25; // of an activation, what a downbeat is thought of without a bass in it
+
+struct hear_notes {
+    struct midi_ear *ear;
+    struct beat *beat;
+    struct chord_ear *chord;
+    struct key_ear *key;
+    uint64_t steps, harmony_steps;
+    struct context context;
+    struct context_board board;
+};
+
+enum status hear_notes_new(struct hear_notes **out, struct complaint *complaint)
+{
+    struct hear_notes *notes = calloc(1, sizeof *notes);
+    if (!notes) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    notes->chord = chord_ear_new(HARMONY_RATE, complaint);
+    notes->key = notes->chord ? key_ear_new(complaint) : NULL;
+    if (!notes->key) {
+        hear_notes_free(notes);
+        return STATUS_CORRUPT;
+    }
+    notes->ear = midi_ear_new();
+    notes->beat = beat_new(HEAR_NOTES_RATE);
+    if (!notes->ear || !notes->beat) {
+        hear_notes_free(notes);
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    notes->context.rate = HEAR_NOTES_RATE;
+    context_put(&notes->board, &notes->context);
+    *out = notes;
+    return STATUS_OK;
+}
+
+void hear_notes_free(struct hear_notes *notes)
+{
+    if (notes) {
+        midi_ear_free(notes->ear);
+        beat_free(notes->beat);
+        chord_ear_free(notes->chord);
+        key_ear_free(notes->key);
+        free(notes);
+    }
+}
+
+void hear_notes_push(struct hear_notes *notes, double time, uint8_t status, uint8_t first, uint8_t second)
+{
+    // One that claims to come later than the step that runs would hold up all that follow it.
+    const double end = (double)((notes->steps + 1) * HEAR_NOTES_STEP) / HEAR_NOTES_RATE;
+    midi_ear_push(notes->ear, time > end ? end : time, status, first, second);
+}
+
+static struct hear_event *say(const struct hear_notes *notes, struct hear_event *events, size_t *count,
+                              enum hear_kind kind, double frame) REALTIME;
+
+static struct hear_event *say(const struct hear_notes *notes, struct hear_event *events, size_t *count,
+                              enum hear_kind kind, double frame)
+{
+    struct hear_event *event = &events[(*count)++];
+    *event = (struct hear_event){.kind = kind, .frame = frame, .emitted = notes->context.frame};
+    return event;
+}
+
+static void step_onsets(struct hear_notes *notes, struct hear_event *events, size_t *count) REALTIME;
+
+static void step_onsets(struct hear_notes *notes, struct hear_event *events, size_t *count)
+{
+    struct midi_onset onset;
+    for (int i = 0; i < MIDI_EAR_ONSETS && midi_ear_onset(notes->ear, &onset); i++) {
+        struct hear_event *event = say(notes, events, count, HEAR_ONSET, onset.time * HEAR_NOTES_RATE);
+        struct midi_chroma sounds;
+        midi_ear_chroma(notes->ear, onset.time, &sounds);
+        event->onset.strength = onset.strength;
+        event->onset.pitched = sounds.lowest >= 0;
+        event->onset.band = sounds.lowest < 0 ? ONSET_HIGH : sounds.lowest < 52 ? ONSET_LOW : ONSET_MID;
+        notes->context.onsets.count++;
+        notes->context.onsets.frame = event->frame;
+        notes->context.onsets.strength = onset.strength;
+    }
+}
+
+static void read_beat(struct hear_notes *notes) REALTIME;
+
+static void read_beat(struct hear_notes *notes)
+{
+    struct beat_state state;
+    beat_state(notes->beat, &state);
+    notes->context.beat.tempo = state.known ? state.tempo : 0.0;
+    notes->context.beat.phase = state.phase;
+    notes->context.beat.next_frame = state.next;
+    notes->context.beat.beat = state.known ? state.number : 0;
+    notes->context.beat.beats = state.known ? state.beats : 0;
+    notes->context.beat.division = state.division;
+    notes->context.beat.confidence = state.confidence;
+    notes->context.beat.bar_confidence = state.bar_confidence;
+}
+
+static void step_beat(struct hear_notes *notes, double now, struct hear_event *events, size_t *count) REALTIME;
+
+static void step_beat(struct hear_notes *notes, double now, struct hear_event *events, size_t *count)
+{
+    double bands[MIDI_EAR_BANDS];
+    const double activation = midi_ear_activation(notes->ear, now, bands);
+    const double downbeat = activation * (bands[0] > DOWNBEAT ? bands[0] : DOWNBEAT);
+    struct beat_event heard;
+    const bool stated = beat_push_activation(notes->beat, (float)activation, (float)downbeat, &heard);
+    read_beat(notes);
+    if (stated) {
+        struct hear_event *event = say(notes, events, count, HEAR_BEAT, heard.frame);
+        event->beat.number = heard.number;
+        event->beat.beats = heard.beats;
+        event->beat.tempo = notes->context.beat.tempo;
+        event->beat.confidence = heard.confidence;
+    }
+}
+
+static void step_key(struct hear_notes *notes, struct hear_event *events, size_t *count) REALTIME;
+
+static void step_key(struct hear_notes *notes, struct hear_event *events, size_t *count)
+{
+    struct key_event heard;
+    if (key_ear_push(notes->key, chord_ear_evidence(notes->chord), &heard)) {
+        struct hear_event *event = say(notes, events, count, HEAR_KEY, (double)notes->context.frame);
+        event->key.key = (struct key){.tonic = heard.tonic, .mode = heard.minor ? MODE_AEOLIAN : MODE_IONIAN};
+        event->key.confidence = heard.confidence;
+        notes->context.key.known = true;
+        notes->context.key.key = event->key.key;
+    }
+    notes->context.key.confidence = key_ear_now(notes->key)->confidence;
+}
+
+static void step_harmony(struct hear_notes *notes, double time, struct hear_event *events, size_t *count) REALTIME;
+
+static void step_harmony(struct hear_notes *notes, double time, struct hear_event *events, size_t *count)
+{
+    struct midi_chroma sounds;
+    midi_ear_chroma(notes->ear, time, &sounds);
+    for (int class = 0; class < 12; class ++) {
+        sounds.classes[class] = sounds.classes[class] < 1.0F ? sounds.classes[class] : 1.0F;
+    }
+    const bool has_beat = notes->context.beat.tempo > 0.0;
+    const struct beat_hint hint = {.frame = has_beat ? notes->context.beat.next_frame * HARMONY_RATE / HEAR_NOTES_RATE
+                                                     : -1.0,
+                                   .confidence = notes->context.beat.confidence};
+    struct chord_event heard;
+    if (chord_ear_push_chroma(notes->chord, sounds.classes, sounds.bass, &hint, &heard)) {
+        struct hear_event *event = say(notes, events, count, HEAR_CHORD, (double)notes->context.frame);
+        event->chord.sounds = notes->context.chord.sounds = !heard.none;
+        event->chord.chord = notes->context.chord.chord = heard.chord;
+        event->chord.confidence = heard.confidence;
+        notes->context.chord.since_frame = event->frame;
+    }
+    notes->context.chord.confidence = chord_ear_now(notes->chord)->confidence;
+    step_key(notes, events, count);
+}
+
+static void read_dynamics(struct hear_notes *notes, double now) REALTIME;
+
+static void read_dynamics(struct hear_notes *notes, double now)
+{
+    struct midi_dynamics played;
+    midi_ear_dynamics(notes->ear, now, &played);
+    notes->context.level.rms_db = notes->context.level.peak_db = played.level;
+    notes->context.level.momentary = notes->context.level.short_term = notes->context.level.integrated = played.level;
+    notes->context.level.slope_db_s = played.slope;
+    notes->context.level.slope_confidence = played.slope_confidence;
+    notes->context.onsets.a_second = played.density;
+}
+
+size_t hear_notes_step(struct hear_notes *notes, struct hear_event *events)
+{
+    size_t count = 0;
+    notes->context.frame = ++notes->steps * HEAR_NOTES_STEP;
+    const double now = (double)notes->context.frame / HEAR_NOTES_RATE;
+    step_onsets(notes, events, &count);
+    step_beat(notes, now, events, &count);
+    const double harmony_s = (double)chord_ear_step(notes->chord) / HARMONY_RATE;
+    while ((double)(notes->harmony_steps + 1) * harmony_s <= now) {
+        notes->harmony_steps++;
+        step_harmony(notes, (double)notes->harmony_steps * harmony_s, events, &count);
+    }
+    read_dynamics(notes, now);
+    context_put(&notes->board, &notes->context);
+    return count;
+}
+
+const struct context_board *hear_notes_board(const struct hear_notes *notes)
+{
+    return &notes->board;
+}
+
+const struct midi_ear_counts *hear_notes_counts(const struct hear_notes *notes)
+{
+    return midi_ear_counts(notes->ear);
+}

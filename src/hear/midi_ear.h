@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What a performer plays on a MIDI instrument, as the other ears would hear it: onsets, the sounding pitch classes and
+/// the bass, and dynamics.
+///
+/// Times are seconds on any clock that does not run backwards; a time before the latest one counts as the latest.
+/// Channel 10 is drums: it has onsets, and no harmony. Nothing is asked of the sender: what makes no sense is counted
+/// and passed over.
+#pragma once
+
+#include "core/realtime.h"
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    MIDI_EAR_NOTES = 128, ///< that are heard at once
+    MIDI_EAR_ONSETS = 64, ///< that wait to be taken
+    MIDI_EAR_BANDS = 3,   ///< below E3, up to B4, above; bass drums, snares and toms, cymbals
+};
+
+struct midi_ear;
+
+struct midi_onset {
+    double time;
+    double strength; ///< 0 to 1, from the velocity of the note that told it
+};
+
+struct midi_chroma {
+    float classes[12]; ///< weights of the sounding pitch classes from C, sums over notes of 0 to 1 each
+    float bass[12];    ///< the weight of the lowest sounding note, at its class
+    int lowest;        ///< its key, -1 when none sounds
+};
+
+struct midi_dynamics {
+    double level; ///< dB, the mean of the last 4 s: 40 log10(velocity / 127); -84.2, the least, when nothing was played
+    double slope; ///< dB a second that it grows by
+    double slope_confidence; ///< 0 to 1 (trend.h)
+    double density;          ///< onsets a second over the last 4 s
+};
+
+struct midi_ear_counts {
+    uint64_t notes;       ///< begun
+    uint64_t strays;      ///< ends of notes that had not begun
+    uint64_t crowded_out; ///< notes that gave way because too many sounded
+    uint64_t lost_onsets; ///< onsets that nobody took in time
+    uint64_t nonsense;    ///< messages with data beyond 127, or at no time
+};
+
+/// NULL without memory. Not for audio callbacks.
+struct midi_ear *midi_ear_new(void);
+
+void midi_ear_free(struct midi_ear *ear);
+
+/// Takes a channel message. Of use are note on and off, the sustain pedal, all notes off, all sound off and reset all
+/// controllers; others are passed over.
+void midi_ear_push(struct midi_ear *ear, double time, uint8_t status, uint8_t first, uint8_t second) REALTIME;
+
+/// The oldest onset that waits. It is there as soon as its first note is; notes within 30 ms of that belong to it.
+/// False when there is none.
+MUST_USE bool midi_ear_onset(struct midi_ear *ear, struct midi_onset *onset) REALTIME;
+
+/// What sounds at \p time. A note's weight is its velocity's part of 127, halved each 3 s, halved when only the pedal
+/// holds it, and fades within some tenths of a second after its end, so that a chord played short is still heard.
+void midi_ear_chroma(const struct midi_ear *ear, double time, struct midi_chroma *chroma) REALTIME;
+
+/// How much begins at \p time, 0 to 1, for a beat tracker that asks each few milliseconds: each note raises it by half
+/// of its velocity's part of what is missing to 1, and it falls to a third within 20 ms. \p bands, which may be NULL,
+/// takes the same for each band.
+double midi_ear_activation(const struct midi_ear *ear, double time, double bands[MIDI_EAR_BANDS]) REALTIME;
+
+/// Of the 4 s before \p time.
+void midi_ear_dynamics(const struct midi_ear *ear, double time, struct midi_dynamics *dynamics) REALTIME;
+
+const struct midi_ear_counts *midi_ear_counts(const struct midi_ear *ear) REALTIME;
