@@ -29,7 +29,7 @@ static const struct {
     bench_run *run;
 } benchmarks[] = {{"render", bench_render},   {"compose", bench_compose}, {"encode", bench_encode},
                   {"control", bench_control}, {"synth", bench_synth},     {"synth-graph", bench_synth_graph},
-                  {"wakeups", bench_wakeups}};
+                  {"listen", bench_listen},   {"wakeups", bench_wakeups}};
 
 enum { BENCHMARKS = sizeof benchmarks / sizeof benchmarks[0], FOLDER_MAX = 256 };
 
@@ -50,6 +50,11 @@ static const struct option_rule rules_own[] = {
      .standard = "1",
      .help = "of the music"},
     {.name = "soundfont", .kind = OPTION_TEXT, .value = "FILE", .help = "an .sf2 or .sf3 file; else FluidR3 GM"},
+    {.name = "data",
+     .kind = OPTION_TEXT,
+     .value = "FOLDER",
+     .standard = "../shared/data/listen",
+     .help = "recordings with marked onsets and beats, to listen to"},
     {.name = "json", .kind = OPTION_FLAG, .standard = "yes", .help = "as JSON, the only form there is"},
 };
 
@@ -59,9 +64,10 @@ _Static_assert(OWN + BENCH_LISTENERS_RULES <= COMMAND_RULES_MAX, "a table for an
 
 static const struct options_command command = {
     .name = NAME,
-    .summary = "Measures what the project claims, each beside its peer: render, compose, encode, control, synth, "
-               "synth-graph, and how late the machine wakes a thread: wakeups; all of them, or those named. tutti "
-               "bench listeners, alone, measures a server under load. Prints JSON.",
+    .summary =
+        "Measures what the project claims, each beside its peer: render, compose, encode, control, synth, "
+        "synth-graph, listen, and how late the machine wakes a thread: wakeups; all of them, or those named. tutti "
+        "bench listeners, alone, measures a server under load. Prints JSON.",
     .operands = "[NAME]...",
     .operands_max = BENCHMARKS,
     .rules = rules_own,
@@ -215,6 +221,7 @@ static enum status run(const struct options *options, const bool chosen[BENCHMAR
         const struct bench bench = {.presets = presets,
                                     .harmony = harmony,
                                     .soundfont = soundfont ? soundfont : soundfont_find(),
+                                    .data = options_text(options, "data"),
                                     .folder = folder,
                                     .runs = (int)options_integer(options, "runs"),
                                     .seconds = options_number(options, "seconds"),

@@ -19,6 +19,7 @@ struct bench {
     const struct presets *presets;
     const struct harmony *harmony;
     const char *soundfont; ///< a path
+    const char *data;      ///< a folder of recordings to listen to; may not be there
     const char *folder;    ///< for temporary files; removed afterwards with all files in it
     int runs;
     double seconds; ///< of music
@@ -34,6 +35,7 @@ bench_run bench_encode;
 bench_run bench_control;
 bench_run bench_synth;
 bench_run bench_synth_graph;
+bench_run bench_listen;
 bench_run bench_wakeups;
 
 /// The processor, its cores, the system and how busy it is, as an object that is the caller's.

@@ -75,32 +75,47 @@ enum status child_run(const char *const *argv, struct cost *cost, struct complai
     return status;
 }
 
-enum status child_first_line(const char *const *argv, char *line, size_t size, struct complaint *complaint)
+// What it prints beyond `size` is read too, for it must not be held up by it.
+static void read_all(int from, char *out, size_t size)
 {
+    size_t length = 0;
+    char rest[4096];
+    for (ssize_t got = 1; got > 0;) {
+        const size_t room = size - 1 - length;
+        got = room > 0 ? read(from, out + length, room) : read(from, rest, sizeof rest);
+        length += got > 0 && room > 0 ? (size_t)got : 0;
+    }
+    out[length] = '\0';
+}
+
+enum status child_output(const char *const *argv, char *out, size_t size, struct cost *cost,
+                         struct complaint *complaint)
+{
+    const struct cost start = cost_now();
     int ends[2];
+    out[0] = '\0';
     if (pipe2(ends, O_CLOEXEC) != 0) {
         return complain(complaint, STATUS_IO, "%s cannot be read: %s", argv[0], strerror(errno));
     }
     pid_t child = 0;
-    struct rusage used;
+    struct rusage used = {0};
     enum status status = spawn(argv, ends[1], false, &child, complaint);
     (void)close(ends[1]);
-    size_t length = 0;
-    ssize_t got = status == STATUS_OK ? 1 : 0;
-    while (got > 0 && length + 1 < size) {
-        got = read(ends[0], line + length, size - 1 - length);
-        length += got > 0 ? (size_t)got : 0;
-    }
-    line[length] = '\0';
-    line[strcspn(line, "\n")] = '\0';
     if (status == STATUS_OK) {
-        // What it has yet to say must not hold it up, so the pipe stays open until it has said it.
-        char rest[256];
-        while (read(ends[0], rest, sizeof rest) > 0) {
-        }
+        read_all(ends[0], out, size);
         status = wait_for(child, argv[0], &used, complaint);
     }
     (void)close(ends[0]);
+    *cost = cost_since(start);
+    cost->cpu_s = seconds_of(used.ru_utime) + seconds_of(used.ru_stime);
+    return status;
+}
+
+enum status child_first_line(const char *const *argv, char *line, size_t size, struct complaint *complaint)
+{
+    struct cost cost;
+    const enum status status = child_output(argv, line, size, &cost, complaint);
+    line[strcspn(line, "\n")] = '\0';
     return status;
 }
 

@@ -14,6 +14,10 @@
 /// STATUS_UNKNOWN where there is no such program, STATUS_IO where it cannot be run or does not exit with 0.
 MUST_USE enum status child_run(const char *const *argv, struct cost *cost, struct complaint *complaint);
 
+/// What such a program prints on standard output, as far as \p size goes, ended by a zero. Fails as child_run().
+MUST_USE enum status child_output(const char *const *argv, char *out, size_t size, struct cost *cost,
+                                  struct complaint *complaint);
+
 /// The first line that such a program prints on standard output, without its end; empty where it prints none. Fails as
 /// child_run().
 MUST_USE enum status child_first_line(const char *const *argv, char *line, size_t size, struct complaint *complaint);

@@ -13,6 +13,7 @@ enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_WRONG_USE = 2 };
 /// @{
 int command_serve(int argc, char **argv);
 int command_render(int argc, char **argv);
+int command_listen(int argc, char **argv);
 int command_modules(int argc, char **argv);
 int command_synth(int argc, char **argv);
 int command_ctl(int argc, char **argv);
@@ -27,6 +28,7 @@ enum { COMMAND_RULES_MAX = 32 };
 /// @{
 size_t serve_rules(struct option_rule *rules);
 size_t render_rules(struct option_rule *rules);
+size_t listen_rules(struct option_rule *rules);
 size_t modules_rules(struct option_rule *rules);
 size_t synth_rules(struct option_rule *rules);
 size_t ctl_rules(struct option_rule *rules);

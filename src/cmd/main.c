@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
     {"serve", command_serve, serve_rules, "endless stations for browsers and players"},
     {"render", command_render, render_rules, "a station to WAV, FLAC, Ogg or MIDI, or a MIDI file to sound"},
+    {"listen", command_listen, listen_rules, "says what it hears in a sound file or from a device"},
     {"modules", command_modules, modules_rules, "what patches of the synthesizer are made of"},
     {"synth", command_synth, synth_rules, "the modular synthesizer in real time, steered by OSC or a script"},
     {"ctl", command_ctl, ctl_rules, "sends a message to tutti synth and prints the answer"},

@@ -4,15 +4,18 @@
 
 usage: bench.py TUTTI
 """
+import array
 import json
+import math
 import os
 import sys
 import tempfile
+import wave
 
 sys.dont_write_bytecode = True
 from program import Checks, Program, main  # pylint: disable=wrong-import-position
 
-NAMES = ["render", "compose", "encode", "control", "synth", "synth-graph", "wakeups"]
+NAMES = ["render", "compose", "encode", "control", "synth", "synth-graph", "listen", "wakeups"]
 SIDES = ["tutti", "peer"]
 CONTROL_MAX_MS = 150  # in frames of music, so the same on every machine
 
@@ -47,13 +50,14 @@ def test_all():
     checks.check(report["machine"]["cores"] >= 1 and report["machine"]["processor"], "the machine is told",
                  report["machine"])
     checks.check(all(report["versions"].values()), "and the versions", report["versions"])
-    render, compose, encode, control, synth, graph, wakeups = (report["benchmarks"][name] for name in NAMES)
+    render, compose, encode, control, synth, graph, listen, wakeups = (report["benchmarks"][name] for name in NAMES)
     for side in ("tutti", "tutti_whole"):
         checks.check(is_figures(render[side]["cpu_s"]) and render[side]["realtime_factor"] > 0,
                      f"render: {side} is measured", render)
         checks.check(render[side]["audio_s"] >= 1, f"render: {side} makes all the music", render[side])
     checks.check(is_figures(render["load"]["wall_s"]), "render: loading is measured apart", render["load"])
     checks.check(has_peer(render), "render: has a peer", render)
+    checks.check(has_peer(listen), "listen: has a peer, or no recordings", listen)
     checks.check(compose["phrases"] >= 1000 and is_figures(compose["wall_us"]["p99"])
                  and compose["cpu_us"]["p50"]["median"] <= compose["cpu_us"]["max"]["median"],
                  "compose: phrases are measured", compose)
@@ -106,6 +110,36 @@ def check_synth(synth):
         checks.check(synth["cores"][side]["scaling"] > 0, f"synth: two threads of {side}", synth["cores"])
 
 
+def make_recording(folder):
+    """A metronome that clicks twice a second, in the form of the recordings."""
+    song = os.path.join(folder, "mdbdrums", "Clicks")
+    os.makedirs(song)
+    clicks = [0.5 * i for i in range(1, 40)]
+    with wave.open(os.path.join(song, "drum.flac"), "wb") as file:  # told from what is in it, not by its name
+        file.setparams((1, 2, 44100, 0, "NONE", ""))
+        samples = array.array("h", bytes(2 * 44100 * 20))
+        for click in clicks:
+            for i in range(2000):
+                samples[int(click * 44100) + i] = int(20000 * math.exp(-i / 300) * math.sin(i * 0.2))
+        file.writeframes(samples.tobytes())
+    for name, word in (("drum_class.txt", "KD"), ("beats.txt", "1")):
+        with open(os.path.join(song, name), "w", encoding="utf-8") as file:
+            file.writelines(f"{click} {word}\n" for click in clicks)
+
+
+def test_listen():
+    with tempfile.TemporaryDirectory() as folder:
+        make_recording(folder)
+        report = bench("listen", "--data", folder)["benchmarks"]["listen"]
+    checks.check(report["tutti"]["onset_f_25ms_drums"] > 0.9 and report["tutti"]["beat_f_drums"] > 0.8 and
+                 report["tutti"]["hop_us"]["p99"] > 0, "listen: a metronome is heard", report)
+    checks.check(has_peer(report), "listen: has a peer", report)
+    with tempfile.TemporaryDirectory() as folder:
+        report = bench("listen", "--data", folder)["benchmarks"]["listen"]
+    checks.check(report["peer"] is None and "--data" in report["peer_missing"], "listen: no recordings is no failure",
+                 report)
+
+
 def test_choice():
     report = bench("control")
     checks.equal(list(report["benchmarks"]), ["control"], "one benchmark alone")
@@ -141,4 +175,4 @@ def test_wrong_use():
 
 
 if __name__ == "__main__":
-    main(checks, [test_all, test_choice, test_wrong_use])
+    main(checks, [test_all, test_listen, test_choice, test_wrong_use])

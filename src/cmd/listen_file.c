@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A file is listened to hop by hop, as a device would bring it, so that what is said of it is what a performer would be
+// told. On a terminal it is shown as it passes, at its own speed.
+#include "cmd/listen.h"
+
+#include "cmd/hearing_print.h"
+#include "cmd/interrupt.h"
+#include "core/clock.h"
+
+#include <errno.h>
+#include <math.h>
+#include <sndfile.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const double NS_PER_S = 1e9;
+static const double SHOWN_A_SECOND = 20;
+
+static enum status open_file(const char *path, SNDFILE **out, SF_INFO *info, struct complaint *complaint)
+{
+    memset(info, 0, sizeof *info);
+    errno = 0;
+    *out = strcmp(path, "-") == 0 ? sf_open_fd(0, SFM_READ, info, SF_FALSE) : sf_open(path, SFM_READ, info);
+    if (!*out) {
+        return complain(complaint, STATUS_IO, "%s: %s", path, errno ? strerror(errno) : sf_strerror(NULL));
+    }
+    if (info->channels > HEAR_CHANNELS_MAX) {
+        (void)sf_close(*out);
+        return complain(complaint, STATUS_RANGE, "%s has %d channels: %d can be listened to; mix it down first", path,
+                        info->channels, HEAR_CHANNELS_MAX);
+    }
+    return STATUS_OK;
+}
+
+// Shows how it goes, and keeps to the speed of the music.
+static void show(const struct hearing *hearing, int64_t start_ns, double *shown)
+{
+    const double now = (double)atomic_load(&hearing->frames) / hearing->options.rate;
+    const bool is_first = *shown <= 0;
+    const double since = now - *shown;
+    if (!is_first && since < 1 / SHOWN_A_SECOND) {
+        return;
+    }
+    clock_sleep_until(start_ns + (int64_t)(now * NS_PER_S));
+    hearing_print_live(stdout, hearing, !is_first);
+    *shown = now;
+}
+
+static void listen(const struct listen_options *options, SNDFILE *file, struct hearing *hearing)
+{
+    float frames[HEAR_FRAMES_MAX * HEAR_CHANNELS_MAX];
+    struct hear_event events[HEAR_EVENTS_MAX];
+    const int64_t start_ns = clock_now_ns();
+    const double most = options->seconds > 0 ? options->seconds * hearing->options.rate : HUGE_VAL;
+    double shown = 0;
+    sf_count_t got = 0;
+    while (!interrupt_came() && (double)atomic_load(&hearing->frames) < most &&
+           (got = sf_readf_float(file, frames, options->hop)) > 0) {
+        const size_t said = hearing_push(hearing, frames, (size_t)got, events);
+        for (size_t i = 0; i < said && !options->live; i++) {
+            hearing_print_event(stdout, hearing, &events[i]);
+        }
+        if (options->live) {
+            show(hearing, start_ns, &shown);
+        }
+    }
+    hearing_print_summary(stdout, hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S);
+}
+
+enum status listen_to_file(const struct listen_options *options, struct complaint *complaint)
+{
+    SF_INFO info;
+    SNDFILE *file = NULL;
+    enum status status = open_file(options->path, &file, &info, complaint);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct hearing *hearing = malloc(sizeof *hearing);
+    const struct hear_options wanted = {.rate = (uint32_t)info.samplerate,
+                                        .channels = (uint32_t)info.channels,
+                                        .pitch = options->pitch,
+                                        .surround = true};
+    status = hearing ? hearing_init(hearing, &wanted, options->hop, complaint)
+                     : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    if (status == STATUS_OK) {
+        interrupt_watch();
+        listen(options, file, hearing);
+        hearing_done(hearing);
+    }
+    free(hearing);
+    (void)sf_close(file);
+    if (status == STATUS_OK && (fflush(stdout) != 0 || ferror(stdout))) {
+        return complain(complaint, STATUS_IO, "standard output: %s", strerror(errno));
+    }
+    return status;
+}
