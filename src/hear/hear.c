@@ -2,7 +2,8 @@
 // The ears hang on the intake's two streams: onsets, beat and pitch on the fast one, harmony on the slow one, loudness
 // on what the device brings. Each counts the frames of its own stream, which here become the device's. What one ear
 // says is in the context before the next one listens, so that harmony knows of the beat that is expected, and the key
-// of the chord. An ear that has nothing to say has still moved on: the context is put on the board after every push.
+// of the chord. An ear that has nothing to say has still moved on: the context is put on the board after every push
+// that filled a hop.
 #include "hear/hear.h"
 
 #include "core/denormals.h"
