@@ -8,16 +8,14 @@
 // how much of a downbeat was heard at it, as soon as all of that has been heard, and says the next beat's number.
 #include "hear/beat.h"
 
-#include "core/embed.h"
 #include "hear/beat_bands.h"
 #include "hear/beat_metre.h"
 #include "hear/beat_network.h"
 #include "hear/beat_pointer.h"
+#include "hear/learned.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-extern const struct embed hear_files[];
 
 enum {
     PART_FRAMES = 16, ///< between two parts of a step

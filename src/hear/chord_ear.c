@@ -10,7 +10,6 @@
 #include "hear/chord_ear.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -302,22 +301,4 @@ bool chord_ear_push_chroma(struct chord_ear *ear, const float treble[12], const 
     while (!harmony_net_work(ear->net)) {
     }
     return decide(ear, event);
-}
-
-void chord_label(const struct chord_event *event, char out[CHORD_LABEL_SIZE])
-{
-    static const char *const names[ROOTS] = {"C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"};
-    static const char *const degrees[ROOTS] = {"1", "b2", "2", "b3", "3", "4", "b5", "5", "b6", "6", "b7", "7"};
-    if (event->none) {
-        (void)snprintf(out, CHORD_LABEL_SIZE, "N");
-        return;
-    }
-    const char *root = names[event->chord.root % ROOTS];
-    const char *quality = chord_quality_name(event->chord.quality);
-    const int above = (event->chord.bass + ROOTS - event->chord.root) % ROOTS;
-    if (above == 0) {
-        (void)snprintf(out, CHORD_LABEL_SIZE, "%s:%s", root, quality);
-    } else {
-        (void)snprintf(out, CHORD_LABEL_SIZE, "%s:%s/%s", root, quality, degrees[above]);
-    }
 }

@@ -16,8 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { CHORD_LABEL_SIZE = 16 };
-
 /// Where the next beat is expected.
 struct beat_hint {
     double frame;      ///< of the ear's stream; negative: not known
@@ -62,6 +60,3 @@ const struct harmony_evidence *chord_ear_evidence(const struct chord_ear *ear) R
 /// What sounds, and the performer's tuning.
 const struct chroma_frame *chord_ear_chroma(const struct chord_ear *ear) REALTIME;
 const struct tuning *chord_ear_tuning(const struct chord_ear *ear) REALTIME;
-
-/// Writes the label in Harte's notation: "A:min7/b3", "N".
-void chord_label(const struct chord_event *event, char out[CHORD_LABEL_SIZE]);

@@ -5,6 +5,7 @@
 #include "hear/harmony_net.h"
 
 #include "hear/harmony_weights.h"
+#include "hear/learned.h"
 
 #include <math.h>
 #include <stdlib.h>

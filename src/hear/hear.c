@@ -48,6 +48,11 @@ static enum status check(const struct hear_options *options, struct complaint *c
         return complain(complaint, STATUS_RANGE, "%u channels: 1 to %d can be listened to", options->channels,
                         HEAR_CHANNELS_MAX);
     }
+    if (options->rate < INTAKE_RATE_MIN || options->rate > INTAKE_RATE_MAX) {
+        return complain(complaint, STATUS_RANGE,
+                        "a rate of %u Hz: what is listened to has %d to %d Hz; convert it first", options->rate,
+                        INTAKE_RATE_MIN, INTAKE_RATE_MAX);
+    }
     return STATUS_OK;
 }
 
@@ -55,7 +60,7 @@ static enum status make_ears(struct hear *hear, struct complaint *complaint)
 {
     hear->intake = intake_new(hear->options.rate, complaint);
     if (!hear->intake) {
-        return STATUS_RANGE;
+        return STATUS_NO_MEMORY;
     }
     const double fast = intake_fast(hear->intake)->rate;
     const double slow = intake_slow(hear->intake)->rate;

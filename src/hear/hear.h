@@ -32,8 +32,8 @@ struct hear_options {
 
 struct hear;
 
-/// STATUS_RANGE for a rate or number of channels that cannot be, STATUS_NO_MEMORY, STATUS_CORRUPT where what an ear has
-/// learned cannot be read. Not for audio callbacks.
+/// STATUS_RANGE for a rate or number of channels that cannot be, STATUS_NO_MEMORY; STATUS_CORRUPT where an ear cannot
+/// be made of what it has learned: the complaint says why. Not for audio callbacks.
 MUST_USE enum status hear_new(const struct hear_options *options, struct hear **out, struct complaint *complaint);
 
 void hear_free(struct hear *hear);

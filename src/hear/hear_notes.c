@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+_Static_assert((int)MIDI_EAR_BANDS == (int)ONSET_BANDS, "low, mid, high");
+
 enum { HARMONY_RATE = 12000 };
 
 static const double DOWNBEAT = 0.25; // of an activation, what a downbeat is thought of without a bass in it
@@ -83,11 +85,9 @@ static void step_onsets(struct hear_notes *notes, struct hear_event *events, siz
     struct midi_onset onset;
     for (int i = 0; i < MIDI_EAR_ONSETS && midi_ear_onset(notes->ear, &onset); i++) {
         struct hear_event *event = say(notes, events, count, HEAR_ONSET, onset.time * HEAR_NOTES_RATE);
-        struct midi_chroma sounds;
-        midi_ear_chroma(notes->ear, onset.time, &sounds);
         event->onset.strength = onset.strength;
-        event->onset.pitched = sounds.lowest >= 0;
-        event->onset.band = sounds.lowest < 0 ? ONSET_HIGH : sounds.lowest < 52 ? ONSET_LOW : ONSET_MID;
+        event->onset.pitched = !onset.drum;
+        event->onset.band = (enum onset_band)onset.band;
         notes->context.onsets.count++;
         notes->context.onsets.frame = event->frame;
         notes->context.onsets.strength = onset.strength;

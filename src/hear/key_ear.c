@@ -6,9 +6,9 @@
 #include "hear/key_ear.h"
 
 #include "hear/layer.h"
+#include "hear/learned.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -178,11 +178,4 @@ bool key_ear_push(struct key_ear *ear, const struct harmony_evidence *evidence, 
         *event = ear->now;
     }
     return is_new;
-}
-
-void key_label(const struct key_event *event, char out[KEY_LABEL_SIZE])
-{
-    static const char *const names[2][12] = {{"C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"},
-                                             {"C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"}};
-    (void)snprintf(out, KEY_LABEL_SIZE, "%s:%s", names[event->minor][event->tonic % 12], event->minor ? "min" : "maj");
 }

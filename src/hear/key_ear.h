@@ -15,8 +15,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { KEY_LABEL_SIZE = 8 };
-
 /// What is heard since when.
 struct key_event {
     double frame; ///< of the evidence's stream, at which it was said
@@ -39,6 +37,3 @@ bool key_ear_push(struct key_ear *ear, const struct harmony_evidence *evidence, 
 /// What is heard at present, and whether there has been anything yet.
 const struct key_event *key_ear_now(const struct key_ear *ear) REALTIME;
 bool key_ear_knows(const struct key_ear *ear) REALTIME;
-
-/// Writes the label: "Gb:maj", "C#:min".
-void key_label(const struct key_event *event, char out[KEY_LABEL_SIZE]);

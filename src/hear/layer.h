@@ -4,7 +4,6 @@
 /// (share/hear/, written by tools/learn_hearing).
 #pragma once
 
-#include "core/embed.h"
 #include "core/realtime.h"
 #include "core/status.h"
 
@@ -13,9 +12,6 @@
 #include <stdint.h>
 
 enum { LAYER_WIDTH_MAX = 192 }; ///< most inputs or outputs
-
-/// The data that the build put into the program, by file name.
-extern const struct embed hear_files[];
 
 struct layer {
     uint32_t inputs, outputs;

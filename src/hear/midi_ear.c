@@ -184,11 +184,13 @@ static void note_on(struct midi_ear *ear, uint8_t channel, uint8_t key, uint8_t 
     }
     ear->counts.notes++;
     ear->stroke[ear->strokes++ % STROKES] = (struct stroke){ear->now, 40.0 * log10(strength)};
-    raise_levels(ear, strength, band_of(channel, key));
+    const uint32_t band = band_of(channel, key);
+    raise_levels(ear, strength, band);
     if (ear->now - ear->onset > CHORD || ear->onsets == 0) {
         ear->onset = ear->now;
         ear->onset_times[ear->onsets % STROKES] = ear->now;
-        ear->waiting[ear->onsets++ % MIDI_EAR_ONSETS] = (struct midi_onset){ear->now, strength};
+        ear->waiting[ear->onsets++ % MIDI_EAR_ONSETS] =
+            (struct midi_onset){.time = ear->now, .strength = strength, .band = band, .drum = channel == DRUMS};
         if (ear->onsets - ear->taken > MIDI_EAR_ONSETS) {
             ear->taken++;
             ear->counts.lost_onsets++;

@@ -26,6 +26,8 @@ struct midi_ear;
 struct midi_onset {
     double time;
     double strength; ///< 0 to 1, from the velocity of the note that told it
+    uint32_t band;   ///< its, of MIDI_EAR_BANDS
+    bool drum;       ///< it came on the drums' channel
 };
 
 struct midi_chroma {

@@ -4,16 +4,14 @@
 // enough tells the onset; the next may come when it has been below UNSURE and REST has passed.
 #include "hear/onset.h"
 
-#include "core/embed.h"
 #include "hear/flux.h"
 #include "hear/intake.h"
+#include "hear/learned.h"
 #include "hear/network.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
-
-extern const struct embed hear_files[];
 
 enum { ODDS, PITCHED_ODDS, AGE, OUTPUTS };
 enum { RISE_LAG = 3 }; // the lag of four hops

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "hear/beat_network.h"
+#include "hear/learned.h"
 
 #include "core/embed.h"
 #include "hear/beat_bands.h"
@@ -13,8 +14,6 @@
 #include <string.h>
 
 #include <cmocka.h>
-
-extern const struct embed hear_files[];
 
 static const char *weights(void)
 {

@@ -218,21 +218,6 @@ static void a_beat_that_is_expected_is_no_harm(void **state)
     free(frames);
 }
 
-static void labels_are_hartes(void **state)
-{
-    (void)state;
-    char label[CHORD_LABEL_SIZE];
-    struct chord_event event = {.chord = {.root = 9, .bass = 0, .quality = CHORD_MINOR_7}};
-    chord_label(&event, label);
-    assert_string_equal(label, "A:min7/b3");
-    event.chord = (struct chord){.root = 6, .bass = 6, .quality = CHORD_HALF_DIMINISHED_7};
-    chord_label(&event, label);
-    assert_string_equal(label, "F#:hdim7");
-    event.none = true;
-    chord_label(&event, label);
-    assert_string_equal(label, "N");
-}
-
 static void refuses_rates_that_it_cannot_hear(void **state)
 {
     (void)state;
@@ -253,7 +238,6 @@ int main(void)
         cmocka_unit_test(a_silence_ends_a_chord),
         cmocka_unit_test(hears_notes_that_are_known),
         cmocka_unit_test(a_beat_that_is_expected_is_no_harm),
-        cmocka_unit_test(labels_are_hartes),
         cmocka_unit_test(refuses_rates_that_it_cannot_hear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@ static void chords_are_written_as_harte_does(void **state)
     assert_chord(true, 9, 0, CHORD_MINOR_7, "A:min7/b3");
     assert_chord(true, 10, 8, CHORD_DOMINANT_7, "Bb:7/b7");
     assert_chord(true, 11, 11, CHORD_HALF_DIMINISHED_7, "B:hdim7");
+    assert_chord(true, 6, 6, CHORD_DIMINISHED, "F#:dim");
     assert_chord(false, 3, 7, CHORD_MAJOR, "N");
 }
 
@@ -35,6 +36,8 @@ static void keys_are_major_or_minor(void **state)
     assert_string_equal(label, "Gb:maj");
     hear_label(&(struct hear_event){.kind = HEAR_KEY, .key = {.key = {4, MODE_AEOLIAN}}}, label);
     assert_string_equal(label, "E:min");
+    hear_label(&(struct hear_event){.kind = HEAR_KEY, .key = {.key = {1, MODE_AEOLIAN}}}, label);
+    assert_string_equal(label, "C#:min");
 }
 
 static void others_have_no_label(void **state)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "hear/harmony_weights.h"
+#include "hear/learned.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

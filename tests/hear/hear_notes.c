@@ -90,6 +90,33 @@ static void hears_chords_key_and_beat_of_notes(void **state)
     free_band(band);
 }
 
+static void an_onset_is_of_the_note_that_began(void **state)
+{
+    (void)state;
+    enum { DRUMS = 9 };
+    static const struct {
+        uint8_t channel, key;
+        enum onset_band band;
+        bool pitched;
+    } notes[] = {{0, 40, ONSET_LOW, true},  {DRUMS, 36, ONSET_LOW, false}, {DRUMS, 42, ONSET_HIGH, false},
+                 {0, 84, ONSET_HIGH, true}, {0, 60, ONSET_MID, true},      {DRUMS, 38, ONSET_MID, false}};
+    struct band *band = new_band();
+    for (size_t i = 0; i < sizeof notes / sizeof notes[0]; i++) {
+        // All sound on, so that what sounds and what begins differ.
+        hear_notes_push(band->notes, (double)band->steps / STEPS_A_SECOND, (uint8_t)(NOTE_ON | notes[i].channel),
+                        notes[i].key, 100);
+        struct hear_event events[HEAR_NOTES_EVENTS];
+        const size_t said = hear_notes_step(band->notes, events);
+        band->steps++;
+        assert_true(said >= 1);
+        assert_int_equal(events[0].kind, HEAR_ONSET);
+        assert_int_equal(events[0].onset.band, notes[i].band);
+        assert_int_equal(events[0].onset.pitched, notes[i].pitched);
+        go_on(band, 0.1);
+    }
+    free_band(band);
+}
+
 static void says_nothing_of_silence(void **state)
 {
     (void)state;
@@ -126,6 +153,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hears_chords_key_and_beat_of_notes),
+        cmocka_unit_test(an_onset_is_of_the_note_that_began),
         cmocka_unit_test(says_nothing_of_silence),
         cmocka_unit_test(counts_nonsense_and_goes_on),
     };

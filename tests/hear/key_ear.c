@@ -127,16 +127,6 @@ static void impossible_evidence_is_no_harm(void **state)
     key_ear_free(NULL);
 }
 
-static void labels_are_spelled_as_usual(void **state)
-{
-    (void)state;
-    char label[KEY_LABEL_SIZE];
-    key_label(&(struct key_event){.tonic = 6}, label);
-    assert_string_equal(label, "Gb:maj");
-    key_label(&(struct key_event){.tonic = 1, .minor = true}, label);
-    assert_string_equal(label, "C#:min");
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,7 +135,6 @@ int main(void)
         cmocka_unit_test(follows_a_modulation_and_does_not_waver),
         cmocka_unit_test(the_same_evidence_counts_once),
         cmocka_unit_test(impossible_evidence_is_no_harm),
-        cmocka_unit_test(labels_are_spelled_as_usual),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
