@@ -215,10 +215,18 @@ def test_a_device_that_vanishes():
     except FileNotFoundError:
         checks.check(True, "a device that vanishes # skip there is no jackd")
         return
-    time.sleep(2)
+    deadline = time.monotonic() + TIMEOUT_S / 2
+    # As soon as the server takes clients.
+    while tutti.run("listen", "--device", "jack", "--seconds", 0.05, environment=environment).returncode != 0 and \
+            time.monotonic() < deadline:
+        time.sleep(0.2)
     child = subprocess.Popen([tutti.path, "listen", "--device", "jack"], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
-    time.sleep(2)
+    # As soon as its port is there.
+    while b"tutti:in_1" not in subprocess.run(["jack_lsp"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                              env=environment, check=False).stdout and time.monotonic() < deadline:
+        time.sleep(0.2)
+    time.sleep(0.5)
     server.kill()
     server.wait()
     told, wrong = child.communicate(timeout=TIMEOUT_S)
