@@ -227,7 +227,7 @@ def test_a_device_that_vanishes():
                                               env=environment, check=False).stdout and time.monotonic() < deadline:
         time.sleep(0.2)
     time.sleep(0.5)
-    server.kill()
+    server.terminate()
     server.wait()
     told, wrong = child.communicate(timeout=TIMEOUT_S)
     checks.check(child.returncode == 1 and b"went away" in wrong and b'"event":"summary"' in told,
