@@ -2,7 +2,7 @@
 // The listener beside aubio's programs: real recordings whose onsets and beats people have marked, each heard by both,
 // one after the other. Ours hears all that it can hear at 96 kHz in hops of 32 frames, as a stage would have it, and is
 // judged by what it said when it said it; aubio, which has one program for onsets and one for beats, reads the file as
-// it is.
+// it is. Each recording is heard as often as there are runs, which tells what a hop costs from what the machine does.
 //
 // The recordings are the folders of DATA/mdbdrums: drum.flac, its onsets in drum_class.txt, beats in beats.txt, and
 // rawsum.flac, the same music with the other instruments. They are not part of the project.
@@ -10,12 +10,13 @@
 #include "cmd/bench_listen_score.h"
 #include "cmd/child.h"
 #include "cmd/figures.h"
-#include "cmd/hearing.h"
+#include "cmd/hop_costs.h"
+#include "cmd/sound_file.h"
+#include "hear/hear.h"
+#include "play/edge.h"
 
 #include <dirent.h>
 #include <math.h>
-#include <sndfile.h>
-#include <soxr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +28,6 @@ static const double ONSET_APART_S = 0.03; // nearer ones are marked as one
 static const double BEAT_WINDOW_S = 0.07;
 static const double BEAT_FROM_S = 5.0;
 static const double ALL = -1.0;
-static const double NS_PER_US = 1e3;
 
 enum side { OURS, PEER, SIDES };
 
@@ -45,9 +45,9 @@ struct work {
     const struct bench *bench;
     struct complaint *complaint;
     struct figures scores[SIDES][MEASURES];
-    double cpu_s[SIDES];
-    double audio_s;
-    struct histogram *hop_ns;
+    double *cpu_s[SIDES]; ///< of each run, over all recordings
+    double audio_s;       ///< of a run
+    struct hop_costs *hops;
     char *text;                    ///< of a peer's output
     struct complaint peer_missing; ///< why there is none; else empty
     json_t *songs;
@@ -57,56 +57,6 @@ static void heard_done(struct heard *heard)
 {
     moments_done(&heard->onsets);
     moments_done(&heard->beats);
-}
-
-// The mean of the file's channels, in place of the first of them; how many frames.
-static size_t read_mono(SNDFILE *file, const SF_INFO *info, float *frames)
-{
-    const size_t channels = (size_t)info->channels;
-    const sf_count_t got = sf_readf_float(file, frames, info->frames);
-    for (size_t i = 0; (sf_count_t)i < got; i++) {
-        float sum = 0;
-        for (size_t channel = 0; channel < channels; channel++) {
-            sum += frames[i * channels + channel];
-        }
-        frames[i] = sum / (float)channels;
-    }
-    return got > 0 ? (size_t)got : 0;
-}
-
-// That at RATE; the caller's.
-static enum status resample(SNDFILE *file, const SF_INFO *info, float **out, size_t *count)
-{
-    const size_t room = (size_t)((double)info->frames * RATE / info->samplerate) + RATE;
-    float *in = calloc((size_t)info->frames * (size_t)info->channels + 1, sizeof *in);
-    float *resampled = calloc(room, sizeof *resampled);
-    if (!in || !resampled) {
-        free(in);
-        free(resampled);
-        return STATUS_NO_MEMORY;
-    }
-    const size_t got = read_mono(file, info, in);
-    const bool failed =
-        soxr_oneshot(info->samplerate, RATE, 1, in, got, NULL, resampled, room, count, NULL, NULL, NULL) != NULL;
-    free(in);
-    if (failed) {
-        free(resampled);
-        return STATUS_UNSUPPORTED;
-    }
-    *out = resampled;
-    return STATUS_OK;
-}
-
-static enum status load(const char *path, float **out, size_t *count, struct complaint *complaint)
-{
-    SF_INFO info = {0};
-    SNDFILE *file = sf_open(path, SFM_READ, &info);
-    if (!file) {
-        return complain(complaint, STATUS_IO, "%.150s: %s", path, sf_strerror(NULL));
-    }
-    const enum status status = resample(file, &info, out, count);
-    (void)sf_close(file);
-    return status ? complain(complaint, status, "%.150s: %s", path, status_text(status)) : STATUS_OK;
 }
 
 static enum status keep(const struct hear_event *event, struct heard *heard)
@@ -119,25 +69,24 @@ static enum status keep(const struct hear_event *event, struct heard *heard)
     return event->kind == HEAR_BEAT ? moments_add(&heard->beats, fmax(at, said)) : STATUS_OK;
 }
 
-static enum status hear_all(struct work *work, struct hearing *hearing, const float *frames, size_t count,
-                            struct heard *heard)
+// What is heard is the same each time; it is kept of the first.
+static enum status hear_once(struct work *work, int run, const float *frames, size_t count, struct heard *heard)
 {
+    const struct hear_options options = {.rate = RATE, .channels = 1, .pitch = true};
     struct hear_event events[HEAR_EVENTS_MAX];
+    struct hear *hear = NULL;
+    enum status status = hear_new(&options, &hear, work->complaint);
     const struct cost start = cost_now();
-    enum status status = STATUS_OK;
     for (size_t done = 0; done < count && status == STATUS_OK; done += HOP) {
-        const size_t said = hearing_push(hearing, frames + done, count - done < HOP ? count - done : HOP, events);
-        for (size_t i = 0; i < said && status == STATUS_OK; i++) {
-            status = keep(&events[i], heard);
+        const int64_t start_ns = edge_now_ns();
+        const size_t said = hear_push(hear, frames + done, count - done < HOP ? count - done : HOP, events);
+        hop_costs_add(work->hops, done / HOP, (uint64_t)(edge_now_ns() - start_ns));
+        for (size_t i = 0; run == 0 && i < said && status == STATUS_OK; i++) {
+            status = keep(&events[i], heard) ? complain(work->complaint, STATUS_NO_MEMORY, "out of memory") : STATUS_OK;
         }
     }
-    work->cpu_s[OURS] += cost_since(start).cpu_s;
-    work->audio_s += (double)count / RATE;
-    for (size_t i = 0; i < HISTOGRAM_BUCKETS; i++) {
-        work->hop_ns->buckets[i] += hearing->hop_ns.buckets[i];
-    }
-    work->hop_ns->sum += hearing->hop_ns.sum;
-    work->hop_ns->max = hearing->hop_ns.max > work->hop_ns->max ? hearing->hop_ns.max : work->hop_ns->max;
+    work->cpu_s[OURS][run] += cost_since(start).cpu_s;
+    hear_free(hear);
     return status;
 }
 
@@ -145,22 +94,15 @@ static enum status hear_ours(struct work *work, const char *path, struct heard *
 {
     float *frames = NULL;
     size_t count = 0;
-    struct hearing *hearing = calloc(1, sizeof *hearing);
-    enum status status = hearing ? load(path, &frames, &count, work->complaint)
-                                 : complain(work->complaint, STATUS_NO_MEMORY, "out of memory");
-    if (status == STATUS_OK) {
-        const struct hear_options options = {.rate = RATE, .channels = 1, .pitch = true};
-        status = hearing_init(hearing, &options, HOP, work->complaint);
+    enum status status = sound_file_read(path, RATE, &frames, &count, work->complaint);
+    if (status == STATUS_OK && hop_costs_begin(work->hops, (count + HOP - 1) / HOP)) {
+        status = complain(work->complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    if (status == STATUS_OK) {
-        status = hear_all(work, hearing, frames, count, heard)
-                     ? complain(work->complaint, STATUS_NO_MEMORY, "out of memory")
-                     : STATUS_OK;
+    for (int run = 0; run < work->bench->runs && status == STATUS_OK; run++) {
+        status = hear_once(work, run, frames, count, heard);
     }
-    if (hearing) {
-        hearing_done(hearing);
-    }
-    free(hearing);
+    hop_costs_end(work->hops);
+    work->audio_s += (double)count / RATE;
     free(frames);
     return status;
 }
@@ -168,11 +110,13 @@ static enum status hear_ours(struct work *work, const char *path, struct heard *
 static enum status run_peer(struct work *work, const char *program, const char *path, struct moments *moments)
 {
     const char *const argv[] = {program, "-i", path, NULL};
-    struct cost cost;
-    if (child_output(argv, work->text, TEXT_SIZE, &cost, &work->peer_missing) != STATUS_OK) {
-        return STATUS_OK;
+    for (int run = 0; run < work->bench->runs; run++) {
+        struct cost cost;
+        if (child_output(argv, work->text, TEXT_SIZE, &cost, &work->peer_missing) != STATUS_OK) {
+            return STATUS_OK;
+        }
+        work->cpu_s[PEER][run] += cost.cpu_s;
     }
-    work->cpu_s[PEER] += cost.cpu_s;
     return moments_parse(work->text, moments) ? complain(work->complaint, STATUS_NO_MEMORY, "out of memory")
                                               : STATUS_OK;
 }
@@ -291,23 +235,30 @@ static double mean(const struct figures *figures)
     return figures->count > 0 ? sum / (double)figures->count : 0.0;
 }
 
+static double median_cpu_s(const struct work *work, enum side side)
+{
+    struct figures figures = {.count = 0};
+    for (int run = 0; run < work->bench->runs; run++) {
+        figures_add(&figures, work->cpu_s[side][run]);
+    }
+    return figures_median(&figures);
+}
+
 static json_t *side_json(const struct work *work, enum side side)
 {
     json_t *json = json_object();
     for (int measure = 0; measure < MEASURES; measure++) {
         (void)json_object_set_new(json, measures[measure], json_real(mean(&work->scores[side][measure])));
     }
-    (void)json_object_set_new(json, "times_real_time", json_real(work->audio_s / work->cpu_s[side]));
+    (void)json_object_set_new(json, "times_real_time", json_real(work->audio_s / median_cpu_s(work, side)));
     return json;
 }
 
 static json_t *work_json(const struct work *work)
 {
-    const struct histogram_summary hop = histogram_summarize(work->hop_ns);
     json_t *ours = side_json(work, OURS);
-    (void)json_object_set_new(ours, "hop_us",
-                              json_pack("{s:f, s:f, s:f, s:f}", "mean", hop.average / NS_PER_US, "median",
-                                        hop.p50 / NS_PER_US, "p99", hop.p99 / NS_PER_US, "max", hop.max / NS_PER_US));
+    (void)json_object_set_new(ours, "hop_us", hop_costs_json(&work->hops->all));
+    (void)json_object_set_new(ours, "hop_us_quickest_run", hop_costs_json(&work->hops->repeat));
     json_t *json =
         json_pack("{s:s, s:i, s:i, s:f, s:o, s:O}", "what",
                   "recordings with marked onsets and beats, heard by all ears at once, and by aubioonset "
@@ -319,37 +270,55 @@ static json_t *work_json(const struct work *work)
         return json;
     }
     json_t *peer = side_json(work, PEER);
+    const double ours_s = median_cpu_s(work, OURS);
     (void)json_object_set_new(peer, "name", json_string("aubio"));
     (void)json_object_set_new(json, "peer", peer);
-    (void)json_object_set_new(json, "ratio",
-                              work->cpu_s[OURS] > 0 ? json_real(work->cpu_s[PEER] / work->cpu_s[OURS]) : json_null());
+    (void)json_object_set_new(json, "ratio", ours_s > 0 ? json_real(median_cpu_s(work, PEER) / ours_s) : json_null());
     return json;
+}
+
+static enum status judge_songs(struct work *work, json_t **json)
+{
+    char(*names)[NAME_SIZE] = calloc(SONGS_MAX, sizeof *names);
+    if (!names) {
+        return complain(work->complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    enum status status = STATUS_OK;
+    const size_t count = list_songs(work->bench->data, names);
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        status = judge_song(work, names[i]);
+    }
+    free(names);
+    if (status == STATUS_OK) {
+        *json = count > 0 ? work_json(work)
+                          : json_pack("{s:s, s:n, s:s}", "what", "nothing: there are no recordings", "peer",
+                                      "peer_missing", "give --data the folder that holds mdbdrums");
+    }
+    return status;
 }
 
 json_t *bench_listen(const struct bench *bench, struct complaint *complaint)
 {
-    char(*names)[NAME_SIZE] = calloc(SONGS_MAX, sizeof *names);
-    struct work work = {.bench = bench,
-                        .complaint = complaint,
-                        .hop_ns = calloc(1, sizeof(struct histogram)),
-                        .text = malloc(TEXT_SIZE),
-                        .songs = json_object()};
-    enum status status = names && work.hop_ns && work.text && work.songs
-                             ? STATUS_OK
-                             : complain(complaint, STATUS_NO_MEMORY, "out of memory");
-    const size_t count = status == STATUS_OK ? list_songs(bench->data, names) : 0;
-    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-        status = judge_song(&work, names[i]);
-    }
+    struct work work = {
+        .bench = bench,
+        .complaint = complaint,
+        .cpu_s = {calloc((size_t)bench->runs, sizeof(double)), calloc((size_t)bench->runs, sizeof(double))},
+        .hops = calloc(1, sizeof *work.hops),
+        .text = malloc(TEXT_SIZE),
+        .songs = json_object()};
     json_t *json = NULL;
-    if (status == STATUS_OK) {
-        json = count > 0 ? work_json(&work)
-                         : json_pack("{s:s, s:n, s:s}", "what", "nothing: there are no recordings", "peer",
-                                     "peer_missing", "give --data the folder that holds mdbdrums");
+    const bool complete = work.cpu_s[OURS] && work.cpu_s[PEER] && work.hops && work.text && work.songs;
+    const enum status status = complete ? judge_songs(&work, &json) : STATUS_OK;
+    if (status == STATUS_OK && !json) {
+        (void)complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     json_decref(work.songs);
+    if (work.hops) {
+        hop_costs_done(work.hops);
+    }
+    free(work.hops);
     free(work.text);
-    free(work.hop_ns);
-    free(names);
+    free(work.cpu_s[OURS]);
+    free(work.cpu_s[PEER]);
     return json;
 }

@@ -32,6 +32,7 @@ static const struct beat_pointer_options POINTER = {.slowest = 50.0,
                                                     .leaps = 0.03,
                                                     .neutral = 0.25,
                                                     .fraction = 0.09};
+static const double RATE_MIN = 8000.0, RATE_MAX = 80000.0;
 static const double TRUST_LEAST = 0.15; ///< for a beat to be stated
 static const double NEAREST = 0.5;      ///< periods between two beats that are stated
 static const double FARTHEST = 2.5;     ///< periods without a beat after which none is known
@@ -71,31 +72,43 @@ struct beat {
     struct latest latest;
 };
 
-struct beat *beat_new(double rate)
+static enum status make_parts(struct beat *beat, double rate, struct complaint *complaint)
 {
-    struct beat_bands *bands = beat_bands_new(rate);
-    struct beat *beat = bands ? calloc(1, sizeof *beat) : NULL;
-    const struct embed *file = embed_find(hear_files, "beat.txt");
-    if (!beat || !file) {
-        beat_bands_free(bands);
-        free(beat);
-        return NULL;
+    const enum status status = beat_network_new(embed_find(hear_files, "beat.txt"), &beat->network, complaint);
+    if (status != STATUS_OK) {
+        return status;
     }
     struct beat_pointer_options options = POINTER;
-    beat->bands = bands;
-    beat->hop = beat_bands_hop(bands);
+    beat->bands = beat_bands_new(rate);
+    beat->hop = beat->bands ? beat_bands_hop(beat->bands) : 1;
     options.step = (double)beat->hop / rate;
-    beat->network = beat_network_new((const char *)file->bytes);
     beat->pointer = beat_pointer_new(&options);
     beat->metre = beat_metre_new();
-    beat->latest.at = NEVER;
-    if (!beat->network || !beat->pointer || !beat->metre) {
-        beat_free(beat);
-        return NULL;
+    return beat->bands && beat->pointer && beat->metre ? STATUS_OK
+                                                       : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+}
+
+enum status beat_new(double rate, struct beat **out, struct complaint *complaint)
+{
+    // A comparison with what is no number is false.
+    if (!(rate >= RATE_MIN && rate <= RATE_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a stream of %g Hz: beats are heard at %g to %g Hz", rate, RATE_MIN,
+                        RATE_MAX);
     }
+    struct beat *beat = calloc(1, sizeof *beat);
+    if (!beat) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    const enum status status = make_parts(beat, rate, complaint);
+    if (status != STATUS_OK) {
+        beat_free(beat);
+        return status;
+    }
+    beat->latest.at = NEVER;
     beat_pointer_read(beat->pointer, &beat->forecast);
     beat_metre_read(beat->metre, &beat->bar);
-    return beat;
+    *out = beat;
+    return STATUS_OK;
 }
 
 void beat_free(struct beat *beat)

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/realtime.h"
+#include "core/status.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,9 +39,9 @@ struct beat_state {
 
 struct beat;
 
-/// \p rate of the stream in Hz, 8000 to 80000. NULL when there is no memory or \p rate is another. Not for audio
-/// callbacks.
-struct beat *beat_new(double rate);
+/// \p rate of the stream in Hz, 8000 to 80000: else STATUS_RANGE. STATUS_NO_MEMORY, or STATUS_CORRUPT where beat.txt is
+/// not what was learned. Not for audio callbacks.
+MUST_USE enum status beat_new(double rate, struct beat **beat, struct complaint *complaint);
 
 void beat_free(struct beat *beat);
 

@@ -1,137 +1,107 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Each layer keeps the rows that it was given, as far back as its taps reach, in a ring. A tap's weights lie input by
-// input with the outputs side by side, so that the innermost loop adds to all outputs at once.
-//
-// The text has comment lines that begin with #, then one line "network VALUES CHANNELS LAYERS TAPS OUTPUTS", then all
-// weights in thousandths in the order in which they stand in `struct layer` and `struct beat_network`.
+// Each level keeps the rows that it was given, as far back as its taps reach, in a ring. Its taps, which are twice as
+// far apart as those of the level before, are one layer over the rows that they look at, the oldest first.
 #include "hear/beat_network.h"
 
 #include "hear/beat_bands.h"
+#include "hear/layer.h"
 
 #include <math.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANNELS = 20, LAYERS = 9, TAPS = 5, OUTPUTS = 2 };
+enum { CHANNELS = 20, LEVELS = 9, TAPS = 5, OUTPUTS = 2, NAME_SIZE = 8 };
 
 static const float LEAK = 0.1F; ///< slope below 0
-static const long WEIGHT_MOST = 100000;
 
-struct layer {
-    float bias[CHANNELS];
-    float taps[TAPS][CHANNELS][CHANNELS]; ///< the oldest first; input, output
-    float mix_bias[CHANNELS];
-    float mix[CHANNELS][CHANNELS];
-};
-
-struct history {
-    uint32_t length, at; ///< at: where the next row goes, which is also where the oldest lies
+struct level {
+    struct layer taps, mix;
+    uint32_t length, at; ///< rows kept; where the next one goes, which is also where the oldest lies
     float (*rows)[CHANNELS];
 };
 
 struct beat_network {
-    float front_bias[CHANNELS];
-    float front[BEAT_BANDS_VALUES][CHANNELS];
-    struct layer layers[LAYERS];
-    float out_bias[OUTPUTS];
-    float out[CHANNELS][OUTPUTS];
-    struct history histories[LAYERS];
-    float (*rows)[CHANNELS];
+    struct layer front, out;
+    struct level levels[LEVELS];
+    float (*rows)[CHANNELS]; ///< of all levels
 };
 
-// The weights come first in the structure and are floats throughout.
-enum { WEIGHTS = offsetof(struct beat_network, histories) / sizeof(float) };
-
-static const char *skip_comments(const char *text)
+static enum status read_layers(struct beat_network *network, const struct embed *file, struct complaint *complaint)
 {
-    while (*text == '#') {
-        text = strchr(text, '\n');
-        if (!text) {
-            return "";
-        }
-        text++;
+    enum { SLOTS = 2 * LEVELS + 2 };
+    struct layer_slot slots[SLOTS];
+    char names[2 * LEVELS][NAME_SIZE];
+    slots[0] = (struct layer_slot){"front", CHANNELS, BEAT_BANDS_VALUES, &network->front};
+    for (int i = 0; i < LEVELS; i++) {
+        (void)snprintf(names[2 * i], NAME_SIZE, "taps%d", i);
+        (void)snprintf(names[2 * i + 1], NAME_SIZE, "mix%d", i);
+        slots[2 * i + 1] = (struct layer_slot){names[2 * i], CHANNELS, TAPS * CHANNELS, &network->levels[i].taps};
+        slots[2 * i + 2] = (struct layer_slot){names[2 * i + 1], CHANNELS, CHANNELS, &network->levels[i].mix};
     }
-    return text;
+    slots[SLOTS - 1] = (struct layer_slot){"out", OUTPUTS, CHANNELS, &network->out};
+    return layer_read_all(file, slots, SLOTS, complaint);
 }
 
-static bool parse(struct beat_network *network, const char *text)
-{
-    char expected[64];
-    const int length = snprintf(expected, sizeof expected, "network %d %d %d %d %d\n", BEAT_BANDS_VALUES, CHANNELS,
-                                LAYERS, TAPS, OUTPUTS);
-    text = skip_comments(text);
-    if (strncmp(text, expected, (size_t)length) != 0) {
-        return false;
-    }
-    text += length;
-    float *weights = (float *)network;
-    for (size_t i = 0; i < WEIGHTS; i++) {
-        char *end = NULL;
-        const long value = strtol(text, &end, 10);
-        if (end == text || labs(value) > WEIGHT_MOST) {
-            return false;
-        }
-        weights[i] = (float)value / 1000.0F;
-        text = end;
-    }
-    return text[strspn(text, " \n")] == '\0';
-}
-
-// The taps of a layer are twice as far apart as those of the one before.
-static uint32_t history_length(uint32_t layer)
+static uint32_t level_length(uint32_t level)
 {
     const uint32_t gaps = TAPS - 1;
-    return (gaps << layer) + 1;
+    return (gaps << level) + 1;
 }
 
-struct beat_network *beat_network_new(const char *text)
+static enum status make_rows(struct beat_network *network, struct complaint *complaint)
 {
-    struct beat_network *network = calloc(1, sizeof *network);
     uint32_t rows = 0;
-    for (uint32_t i = 0; i < LAYERS; i++) {
-        rows += history_length(i);
+    for (uint32_t i = 0; i < LEVELS; i++) {
+        rows += level_length(i);
     }
-    if (network) {
-        network->rows = calloc(rows, sizeof *network->rows);
-    }
-    if (!network || !network->rows || !parse(network, text)) {
-        beat_network_free(network);
-        return NULL;
+    network->rows = calloc(rows, sizeof *network->rows);
+    if (!network->rows) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     float(*at)[CHANNELS] = network->rows;
-    for (uint32_t i = 0; i < LAYERS; i++) {
-        network->histories[i] = (struct history){.length = history_length(i), .rows = at};
-        at += network->histories[i].length;
+    for (uint32_t i = 0; i < LEVELS; i++) {
+        network->levels[i].length = level_length(i);
+        network->levels[i].rows = at;
+        at += level_length(i);
     }
-    return network;
+    return STATUS_OK;
+}
+
+enum status beat_network_new(const struct embed *file, struct beat_network **out, struct complaint *complaint)
+{
+    struct beat_network *network = calloc(1, sizeof *network);
+    if (!network) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    enum status status = read_layers(network, file, complaint);
+    status = status ? status : make_rows(network, complaint);
+    if (status != STATUS_OK) {
+        beat_network_free(network);
+        return status;
+    }
+    *out = network;
+    return STATUS_OK;
 }
 
 void beat_network_free(struct beat_network *network)
 {
     if (network) {
+        layer_free(&network->front);
+        layer_free(&network->out);
+        for (int i = 0; i < LEVELS; i++) {
+            layer_free(&network->levels[i].taps);
+            layer_free(&network->levels[i].mix);
+        }
         free(network->rows);
         free(network);
     }
 }
 
-static void add_product(float *restrict out, const float *restrict in, const float *restrict weights,
-                        size_t count) REALTIME;
 static void bend(float *row) REALTIME;
-static void layer_push(const struct layer *layer, struct history *history, uint32_t spacing, float *row) REALTIME;
+static void level_push(struct level *level, uint32_t spacing, float *row) REALTIME;
 static float probability(float logit) REALTIME;
-
-static void add_product(float *restrict out, const float *restrict in, const float *restrict weights, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        for (size_t k = 0; k < CHANNELS; k++) {
-            out[k] += in[i] * weights[i * CHANNELS + k];
-        }
-    }
-}
 
 static void bend(float *row)
 {
@@ -140,23 +110,20 @@ static void bend(float *row)
     }
 }
 
-// Adds to \p row what the layer makes of it and of the past.
-static void layer_push(const struct layer *layer, struct history *history, uint32_t spacing, float *row)
+// Adds to \p row what the level makes of it and of the past.
+static void level_push(struct level *level, uint32_t spacing, float *row)
 {
+    float past[TAPS][CHANNELS];
     float made[CHANNELS];
-    memcpy(history->rows[history->at], row, sizeof made);
-    history->at = history->at + 1 < history->length ? history->at + 1 : 0;
-    memcpy(made, layer->bias, sizeof made);
+    memcpy(level->rows[level->at], row, sizeof made);
+    level->at = level->at + 1 < level->length ? level->at + 1 : 0;
     for (uint32_t tap = 0; tap < TAPS; tap++) {
-        const uint32_t place = history->at + tap * spacing;
-        const float *past = history->rows[place < history->length ? place : place - history->length];
-        add_product(made, past, layer->taps[tap][0], CHANNELS);
+        const uint32_t place = level->at + tap * spacing;
+        memcpy(past[tap], level->rows[place < level->length ? place : place - level->length], sizeof past[tap]);
     }
+    layer_apply(&level->taps, past[0], made);
     bend(made);
-    for (size_t k = 0; k < CHANNELS; k++) {
-        row[k] += layer->mix_bias[k];
-    }
-    add_product(row, made, layer->mix[0], CHANNELS);
+    layer_add(&level->mix, made, row);
 }
 
 static float probability(float logit)
@@ -167,18 +134,12 @@ static float probability(float logit)
 struct beat_network_view beat_network_push(struct beat_network *network, const float *values)
 {
     float row[CHANNELS];
-    memcpy(row, network->front_bias, sizeof row);
-    add_product(row, values, network->front[0], BEAT_BANDS_VALUES);
-    bend(row);
-    for (uint32_t i = 0; i < LAYERS; i++) {
-        layer_push(&network->layers[i], &network->histories[i], 1U << i, row);
-    }
     float out[OUTPUTS];
-    memcpy(out, network->out_bias, sizeof out);
-    for (size_t i = 0; i < CHANNELS; i++) {
-        for (size_t k = 0; k < OUTPUTS; k++) {
-            out[k] += row[i] * network->out[i][k];
-        }
+    layer_apply(&network->front, values, row);
+    bend(row);
+    for (uint32_t i = 0; i < LEVELS; i++) {
+        level_push(&network->levels[i], 1U << i, row);
     }
+    layer_apply(&network->out, row, out);
     return (struct beat_network_view){.beat = probability(out[0]), .downbeat = probability(out[1])};
 }

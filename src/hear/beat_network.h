@@ -7,7 +7,9 @@
 /// BEAT_NETWORK_LAG rows after it sounded, so that it has heard how the sound began (tools/learn_beat).
 #pragma once
 
+#include "core/embed.h"
 #include "core/realtime.h"
+#include "core/status.h"
 
 enum {
     BEAT_NETWORK_LAG = 4, ///< rows, counted from the end of the row
@@ -21,9 +23,10 @@ struct beat_network_view {
 
 struct beat_network;
 
-/// \p text holds the weights (share/hear/beat.txt), and is not kept. NULL when there is no memory or \p text is not of
-/// that form. Not for audio callbacks.
-struct beat_network *beat_network_new(const char *text);
+/// With the weights of \p file (share/hear/beat.txt), which is not kept. STATUS_CORRUPT where it holds others,
+/// STATUS_NO_MEMORY. Not for audio callbacks.
+MUST_USE enum status beat_network_new(const struct embed *file, struct beat_network **network,
+                                      struct complaint *complaint);
 
 void beat_network_free(struct beat_network *network);
 

@@ -15,6 +15,8 @@
 
 enum { ROOTS = 12, FAMILIES = 6, NONE = ROOTS * FAMILIES };
 
+static const double RATE_MIN = 8000.0, RATE_MAX = 21000.0;
+
 /// By how much another family, kind or bass has to be likelier than the present one: the family anywhere, at an
 /// expected beat and away from it.
 static const double FAMILY_FACTOR = 1.6;
@@ -70,31 +72,32 @@ struct chord_ear {
     } beats;
 };
 
-struct chord_ear *chord_ear_new(double rate, struct complaint *complaint)
+enum status chord_ear_new(double rate, struct chord_ear **out, struct complaint *complaint)
 {
+    // A comparison with what is no number is false.
+    if (!(rate >= RATE_MIN && rate <= RATE_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a stream of %g Hz: harmony is heard at %g to %g Hz", rate, RATE_MIN,
+                        RATE_MAX);
+    }
     struct chord_ear *ear = calloc(1, sizeof *ear);
     if (!ear) {
-        (void)complain(complaint, STATUS_NO_MEMORY, "out of memory");
-        return NULL;
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     ear->rate = rate;
     ear->chroma = chroma_new(rate);
-    if (!ear->chroma) {
+    const enum status status =
+        ear->chroma ? harmony_net_new(&ear->net, complaint) : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    if (status != STATUS_OK) {
         chord_ear_free(ear);
-        (void)complain(complaint, STATUS_RANGE, "a stream of %g Hz: the ears for harmony need 8000 to 21000 Hz", rate);
-        return NULL;
-    }
-    ear->net = harmony_net_new(complaint);
-    if (!ear->net) {
-        chord_ear_free(ear);
-        return NULL;
+        return status;
     }
     ear->slot = chroma_slot(ear->chroma);
     ear->latest = chroma_latest(ear->chroma);
     ear->now.none = true;
     ear->family = NONE;
     ear->beats.last = ear->beats.next = -1.0;
-    return ear;
+    *out = ear;
+    return STATUS_OK;
 }
 
 void chord_ear_free(struct chord_ear *ear)

@@ -32,8 +32,9 @@ struct chord_event {
 
 struct chord_ear;
 
-/// \p rate of the stream in Hz, 8000 to 21000. NULL with a \p complaint. Not for audio callbacks.
-struct chord_ear *chord_ear_new(double rate, struct complaint *complaint);
+/// \p rate of the stream in Hz, 8000 to 21000: else STATUS_RANGE. STATUS_NO_MEMORY, or STATUS_CORRUPT where harmony.txt
+/// is not what was learned. Not for audio callbacks.
+MUST_USE enum status chord_ear_new(double rate, struct chord_ear **ear, struct complaint *complaint);
 
 void chord_ear_free(struct chord_ear *ear);
 

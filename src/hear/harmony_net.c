@@ -4,7 +4,7 @@
 // root r they begin (r + 8) mod 12 semitones above that.
 #include "hear/harmony_net.h"
 
-#include "hear/harmony_weights.h"
+#include "hear/layer.h"
 #include "hear/learned.h"
 
 #include <math.h>
@@ -19,43 +19,62 @@ enum {
     HEAD_MAJOR,
     HEAD_MINOR,
     HEADS,
-    PER_PIECE = 2, ///< roots
+    UNITS = 48,
+    GATES = 3 * UNITS, ///< reset, update, candidate of each unit
+    PER_PIECE = 2,     ///< roots
     TURNS = 2,
 };
 
 struct harmony_net {
-    struct harmony_weights weights;
+    struct layer input;  ///< of what sounds, to features
+    struct layer gates;  ///< of features
+    struct layer memory; ///< of the units' state, to their gates
+    struct layer heads;  ///< of the units, to the scores
+    struct layer none;   ///< of the units' mean over the roots, to the score of no chord
     struct chroma_frame frame;
     int root; ///< the next one that is due; ROOTS: nothing to do
     int turn; ///< whose work it is
-    float states[TURNS][ROOTS][LAYER_WIDTH_MAX / 3];
+    float states[TURNS][ROOTS][UNITS];
     float scores[ROOTS][HEADS];
     int latest; ///< whose evidence is the latest
     struct harmony_evidence evidence[TURNS];
 };
 
-struct harmony_net *harmony_net_new(struct complaint *complaint)
+static enum status read_layers(struct harmony_net *net, struct complaint *complaint)
 {
-    const struct embed *file = embed_find(hear_files, "harmony.txt");
+    const struct layer_slot slots[] = {{"input", UNITS, INPUTS, &net->input},
+                                       {"gates", GATES, UNITS, &net->gates},
+                                       {"memory", GATES, UNITS, &net->memory},
+                                       {"heads", HEADS, UNITS, &net->heads},
+                                       {"none", 1, UNITS, &net->none}};
+    return layer_read_all(embed_find(hear_files, "harmony.txt"), slots, sizeof slots / sizeof slots[0], complaint);
+}
+
+enum status harmony_net_new(struct harmony_net **out, struct complaint *complaint)
+{
     struct harmony_net *net = calloc(1, sizeof *net);
     if (!net) {
-        (void)complain(complaint, STATUS_NO_MEMORY, "out of memory");
-        return NULL;
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     net->root = ROOTS;
     net->turn = TURNS - 1;
-    if (harmony_weights_read(file->name, file->bytes, embed_size(file), INPUTS, HEADS, &net->weights, complaint) !=
-        STATUS_OK) {
+    const enum status status = read_layers(net, complaint);
+    if (status != STATUS_OK) {
         harmony_net_free(net);
-        return NULL;
+        return status;
     }
-    return net;
+    *out = net;
+    return STATUS_OK;
 }
 
 void harmony_net_free(struct harmony_net *net)
 {
     if (net) {
-        harmony_weights_free(&net->weights);
+        layer_free(&net->input);
+        layer_free(&net->gates);
+        layer_free(&net->memory);
+        layer_free(&net->heads);
+        layer_free(&net->none);
         free(net);
     }
 }
@@ -98,27 +117,25 @@ static void advance_root(struct harmony_net *net, int root) REALTIME;
 
 static void advance_root(struct harmony_net *net, int root)
 {
-    const struct harmony_weights *weights = &net->weights;
-    const uint32_t units = weights->memory.inputs;
     float inputs[INPUTS];
-    float features[LAYER_WIDTH_MAX];
-    float gates[LAYER_WIDTH_MAX];
-    float memory[LAYER_WIDTH_MAX];
+    float features[UNITS];
+    float gates[GATES];
+    float memory[GATES];
     float *state = net->states[net->turn][root];
     look_from(&net->frame, root, inputs);
-    layer_apply(&weights->input, inputs, features);
-    for (uint32_t i = 0; i < weights->input.outputs; i++) {
+    layer_apply(&net->input, inputs, features);
+    for (int i = 0; i < UNITS; i++) {
         features[i] = fmaxf(features[i], 0.0F);
     }
-    layer_apply(&weights->gates, features, gates);
-    layer_apply(&weights->memory, state, memory);
-    for (uint32_t i = 0; i < units; i++) {
+    layer_apply(&net->gates, features, gates);
+    layer_apply(&net->memory, state, memory);
+    for (int i = 0; i < UNITS; i++) {
         const float reset = logistic(gates[i] + memory[i]);
-        const float update = logistic(gates[units + i] + memory[units + i]);
-        const float candidate = tanhf(gates[2 * units + i] + reset * memory[2 * units + i]);
+        const float update = logistic(gates[UNITS + i] + memory[UNITS + i]);
+        const float candidate = tanhf(gates[2 * UNITS + i] + reset * memory[2 * UNITS + i]);
         state[i] = candidate + update * (state[i] - candidate);
     }
-    layer_apply(&weights->heads, state, net->scores[root]);
+    layer_apply(&net->heads, state, net->scores[root]);
 }
 
 /// The score of no chord, from the mean of all roots' units.
@@ -126,14 +143,14 @@ static float score_none(const struct harmony_net *net) REALTIME;
 
 static float score_none(const struct harmony_net *net)
 {
-    float mean[LAYER_WIDTH_MAX] = {0.0F};
+    float mean[UNITS] = {0.0F};
     float score = 0.0F;
     for (int root = 0; root < ROOTS; root++) {
-        for (uint32_t i = 0; i < net->weights.none.inputs; i++) {
+        for (int i = 0; i < UNITS; i++) {
             mean[i] += net->states[net->turn][root][i] / ROOTS;
         }
     }
-    layer_apply(&net->weights.none, mean, &score);
+    layer_apply(&net->none, mean, &score);
     return score;
 }
 

@@ -43,8 +43,9 @@ struct harmony_evidence {
 
 struct harmony_net;
 
-/// With what the program has learned. NULL with a \p complaint. Not for audio callbacks.
-struct harmony_net *harmony_net_new(struct complaint *complaint);
+/// With what the program has learned. STATUS_NO_MEMORY, or STATUS_CORRUPT where harmony.txt is something else. Not for
+/// audio callbacks.
+MUST_USE enum status harmony_net_new(struct harmony_net **net, struct complaint *complaint);
 
 void harmony_net_free(struct harmony_net *net);
 

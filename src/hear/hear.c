@@ -64,17 +64,17 @@ static enum status make_ears(struct hear *hear, struct complaint *complaint)
     }
     const double fast = intake_fast(hear->intake)->rate;
     const double slow = intake_slow(hear->intake)->rate;
-    hear->chord = chord_ear_new(slow, complaint);
-    hear->key = hear->chord ? key_ear_new(complaint) : NULL;
-    if (!hear->key) {
-        return STATUS_CORRUPT;
+    enum status status = onset_new(fast, &hear->onset, complaint);
+    status = status ? status : beat_new(fast, &hear->beat, complaint);
+    status = status ? status : chord_ear_new(slow, &hear->chord, complaint);
+    status = status ? status : key_ear_new(&hear->key, complaint);
+    if (status != STATUS_OK) {
+        return status;
     }
-    hear->onset = onset_new(fast);
-    hear->beat = beat_new(fast);
     hear->pitch = hear->options.pitch ? pitch_new(fast) : NULL;
     hear->dynamics = dynamics_new(&(struct loudness_options){
         .rate = hear->options.rate, .channels = hear->options.channels, .surround = hear->options.surround});
-    const bool complete = hear->onset && hear->beat && hear->dynamics && (hear->pitch || !hear->options.pitch);
+    const bool complete = hear->dynamics && (hear->pitch || !hear->options.pitch);
     return complete ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
 }
 

@@ -31,17 +31,14 @@ enum status hear_notes_new(struct hear_notes **out, struct complaint *complaint)
     if (!notes) {
         return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    notes->chord = chord_ear_new(HARMONY_RATE, complaint);
-    notes->key = notes->chord ? key_ear_new(complaint) : NULL;
-    if (!notes->key) {
-        hear_notes_free(notes);
-        return STATUS_CORRUPT;
-    }
     notes->ear = midi_ear_new();
-    notes->beat = beat_new(HEAR_NOTES_RATE);
-    if (!notes->ear || !notes->beat) {
+    enum status status = notes->ear ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    status = status ? status : beat_new(HEAR_NOTES_RATE, &notes->beat, complaint);
+    status = status ? status : chord_ear_new(HARMONY_RATE, &notes->chord, complaint);
+    status = status ? status : key_ear_new(&notes->key, complaint);
+    if (status != STATUS_OK) {
         hear_notes_free(notes);
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+        return status;
     }
     notes->context.rate = HEAR_NOTES_RATE;
     context_put(&notes->board, &notes->context);

@@ -14,7 +14,8 @@
 
 enum {
     TONICS = 12,
-    KEYS = 2 * TONICS,
+    MODES = 2,
+    KEYS = MODES * TONICS,
     CHORDS = 12 * HARMONY_KINDS,
     INPUTS = CHORDS + 12 + 2, ///< chords, basses and the two guesses, counted from a tonic
     CHECK_STEPS = 10,
@@ -36,33 +37,30 @@ static const float NONE_MOST = 0.5F;
 struct key_ear {
     struct layer layer;
     float keep;
-    double seen;                                                   ///< frame of the last evidence
-    uint64_t heard;                                                ///< steps that said something
-    float weight;                                                  ///< what the sums' parts weigh together
-    float chords[12][HARMONY_KINDS], bass[12], guesses[2][TONICS]; ///< sums, faded
+    double seen;                                                       ///< frame of the last evidence
+    uint64_t heard;                                                    ///< steps that said something
+    float weight;                                                      ///< what the sums' parts weigh together
+    float chords[12][HARMONY_KINDS], bass[12], guesses[MODES][TONICS]; ///< sums, faded
     double likely[KEYS];
     bool knows;
     struct key_event now;
 };
 
-struct key_ear *key_ear_new(struct complaint *complaint)
+enum status key_ear_new(struct key_ear **out, struct complaint *complaint)
 {
-    const struct embed *file = embed_find(hear_files, "key.txt");
-    struct layer_text text = {.at = (const char *)file->bytes, .end = (const char *)file->end};
     struct key_ear *ear = calloc(1, sizeof *ear);
     if (!ear) {
-        (void)complain(complaint, STATUS_NO_MEMORY, "out of memory");
-        return NULL;
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     ear->keep = (float)exp(-1.0 / (STEPS_PER_SECOND * MEMORY_SECONDS));
-    if (layer_read(&text, "key", &ear->layer) != STATUS_OK || ear->layer.inputs != INPUTS || ear->layer.outputs != 2) {
-        (void)complain(complaint, STATUS_CORRUPT,
-                       "key.txt: not what was learned; write it anew with "
-                       "tools/learn_hearing");
+    const struct layer_slot slot = {"key", MODES, INPUTS, &ear->layer};
+    const enum status status = layer_read_all(embed_find(hear_files, "key.txt"), &slot, 1, complaint);
+    if (status != STATUS_OK) {
         key_ear_free(ear);
-        return NULL;
+        return status;
     }
-    return ear;
+    *out = ear;
+    return STATUS_OK;
 }
 
 void key_ear_free(struct key_ear *ear)

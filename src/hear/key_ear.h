@@ -25,8 +25,8 @@ struct key_event {
 
 struct key_ear;
 
-/// NULL with a \p complaint. Not for audio callbacks.
-struct key_ear *key_ear_new(struct complaint *complaint);
+/// STATUS_NO_MEMORY, or STATUS_CORRUPT where key.txt is not what was learned. Not for audio callbacks.
+MUST_USE enum status key_ear_new(struct key_ear **ear, struct complaint *complaint);
 
 void key_ear_free(struct key_ear *ear);
 

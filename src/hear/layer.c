@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A layer is "layer NAME OUTPUTS INPUTS", then for each output its bias and a weight for each input. Lines that begin
-// with # are passed over. The weights are kept by input, so that the sums run along memory and a compiler can do
-// several outputs at once.
+// The weights are kept by input, so that the sums run along memory and a compiler can do several outputs at once.
 #include "hear/layer.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,78 +11,117 @@ enum { WORD_SIZE = 24 };
 /// No weight is beyond.
 static const double WEIGHT_MAX = 1e3;
 
-/// The next word of the text, without the lines that begin with #; false at its end, or where a word is too long.
-static bool word_read(struct layer_text *text, char word[WORD_SIZE])
+/// What of a file is yet to be read.
+struct reader {
+    const char *name, *at, *end;
+    int line;
+};
+
+// Passes over spaces, ends of lines and the lines that begin with #.
+static void skip(struct reader *reader)
 {
-    while (text->at < text->end && strchr(" \n#", *text->at)) {
-        const char *line = *text->at == '#' ? memchr(text->at, '\n', (size_t)(text->end - text->at)) : text->at;
-        text->at = line ? line + 1 : text->end;
-    }
-    size_t length = 0;
-    while (text->at < text->end && !strchr(" \n", *text->at)) {
-        if (length + 1 == WORD_SIZE) {
-            return false;
+    while (reader->at < reader->end && strchr(" \n#", *reader->at)) {
+        if (*reader->at == '#') {
+            const char *line = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
+            reader->at = line ? line : reader->end;
+        } else {
+            reader->line += *reader->at++ == '\n';
         }
-        word[length++] = *text->at++;
     }
-    word[length] = '\0';
-    return length > 0;
 }
 
-static bool number_read(struct layer_text *text, double least, double most, double *number)
+/// The next word; empty at the end of the file and where it is too long.
+static void read_word(struct reader *reader, char word[WORD_SIZE])
+{
+    size_t length = 0;
+    skip(reader);
+    while (reader->at < reader->end && !strchr(" \n", *reader->at)) {
+        if (length + 1 == WORD_SIZE) {
+            length = 0;
+            break;
+        }
+        word[length++] = *reader->at++;
+    }
+    word[length] = '\0';
+}
+
+static bool read_number(struct reader *reader, double *number)
 {
     char word[WORD_SIZE];
     char *end = word;
-    if (!word_read(text, word)) {
-        return false;
-    }
+    read_word(reader, word);
     *number = strtod(word, &end);
-    return *end == '\0' && *number >= least && *number <= most;
+    // A comparison with what is no number is false.
+    return end > word && *end == '\0' && *number >= -WEIGHT_MAX && *number <= WEIGHT_MAX;
 }
 
-static bool word_is(struct layer_text *text, const char *expected)
+static bool read_name(struct reader *reader, const char *expected)
 {
     char word[WORD_SIZE];
-    return word_read(text, word) && strcmp(word, expected) == 0;
+    read_word(reader, word);
+    return strcmp(word, expected) == 0;
 }
 
-static bool layer_fill(struct layer_text *text, struct layer *layer)
+static bool read_size(struct reader *reader, uint32_t expected)
+{
+    double number;
+    return read_number(reader, &number) && number == (double)expected;
+}
+
+static enum status read_weights(struct reader *reader, struct layer *layer, struct complaint *complaint)
 {
     for (uint32_t o = 0; o < layer->outputs; o++) {
         for (uint32_t i = 0; i <= layer->inputs; i++) {
-            double number = 0.0;
-            if (!number_read(text, -WEIGHT_MAX, WEIGHT_MAX, &number)) {
-                return false;
+            double number;
+            if (!read_number(reader, &number)) {
+                return complain(complaint, STATUS_CORRUPT, "%s:%d: expected a weight from %g to %g", reader->name,
+                                reader->line, -WEIGHT_MAX, WEIGHT_MAX);
             }
-            *(i == 0 ? &layer->biases[o] : &layer->weights[(i - 1) * layer->outputs + o]) = (float)number;
+            *(i == 0 ? &layer->biases[o] : &layer->weights[(size_t)(i - 1) * layer->outputs + o]) = (float)number;
         }
     }
-    return true;
+    return STATUS_OK;
 }
 
-enum status layer_read(struct layer_text *text, const char *name, struct layer *layer)
+static enum status read_layer(struct reader *reader, const struct layer_slot *slot, struct complaint *complaint)
 {
-    double outputs = 0.0;
-    double inputs = 0.0;
-    *layer = (struct layer){.inputs = 0};
-    if (!word_is(text, "layer") || !word_is(text, name) || !number_read(text, 1.0, LAYER_WIDTH_MAX, &outputs) ||
-        !number_read(text, 1.0, LAYER_WIDTH_MAX, &inputs)) {
-        return STATUS_CORRUPT;
+    struct layer *layer = slot->layer;
+    if (!read_name(reader, "layer") || !read_name(reader, slot->name) || !read_size(reader, slot->outputs) ||
+        !read_size(reader, slot->inputs)) {
+        return complain(complaint, STATUS_CORRUPT, "%s:%d: expected \"layer %s %u %u\"", reader->name, reader->line,
+                        slot->name, slot->outputs, slot->inputs);
     }
-    layer->outputs = (uint32_t)outputs;
-    layer->inputs = (uint32_t)inputs;
-    layer->weights = calloc((size_t)layer->inputs * layer->outputs, sizeof(float));
-    layer->biases = calloc(layer->outputs, sizeof(float));
+    layer->outputs = slot->outputs;
+    layer->inputs = slot->inputs;
+    layer->weights = calloc((size_t)layer->inputs * layer->outputs, sizeof *layer->weights);
+    layer->biases = calloc(layer->outputs, sizeof *layer->biases);
     if (!layer->weights || !layer->biases) {
-        return STATUS_NO_MEMORY;
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    return layer_fill(text, layer) ? STATUS_OK : STATUS_CORRUPT;
+    return read_weights(reader, layer, complaint);
 }
 
-bool layer_text_ends(struct layer_text *text)
+enum status layer_read_all(const struct embed *file, const struct layer_slot *slots, size_t count,
+                           struct complaint *complaint)
 {
-    char word[WORD_SIZE];
-    return !word_read(text, word) && text->at == text->end;
+    for (size_t i = 0; i < count; i++) {
+        *slots[i].layer = (struct layer){.inputs = 0};
+    }
+    if (!file) {
+        return complain(complaint, STATUS_CORRUPT, "what the ears have learned is not in this program");
+    }
+    struct reader reader = {
+        .name = file->name, .at = (const char *)file->bytes, .end = (const char *)file->end, .line = 1};
+    for (size_t i = 0; i < count; i++) {
+        const enum status status = read_layer(&reader, &slots[i], complaint);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    }
+    skip(&reader);
+    return reader.at == reader.end ? STATUS_OK
+                                   : complain(complaint, STATUS_CORRUPT, "%s:%d: more than the layers that there are",
+                                              reader.name, reader.line);
 }
 
 void layer_free(struct layer *layer)
@@ -93,10 +131,18 @@ void layer_free(struct layer *layer)
     *layer = (struct layer){.inputs = 0};
 }
 
-void layer_apply(const struct layer *layer, const float *in, float *out)
+void layer_apply(const struct layer *layer, const float *in, float *restrict out)
+{
+    memset(out, 0, layer->outputs * sizeof *out);
+    layer_add(layer, in, out);
+}
+
+void layer_add(const struct layer *layer, const float *in, float *restrict out)
 {
     const uint32_t outputs = layer->outputs;
-    memcpy(out, layer->biases, outputs * sizeof *out);
+    for (uint32_t o = 0; o < outputs; o++) {
+        out[o] += layer->biases[o];
+    }
     for (uint32_t i = 0; i < layer->inputs; i++) {
         const float *weights = layer->weights + (size_t)i * outputs;
         const float value = in[i];

@@ -6,8 +6,8 @@
 
 #include "hear/flux.h"
 #include "hear/intake.h"
+#include "hear/layer.h"
 #include "hear/learned.h"
-#include "hear/network.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -15,7 +15,9 @@
 
 enum { ODDS, PITCHED_ODDS, AGE, OUTPUTS };
 enum { RISE_LAG = 3 }; // the lag of four hops
+enum { FIRST_UNITS = 48, SECOND_UNITS = 16 };
 
+static const double RATE_MIN = 8000.0, RATE_MAX = 80000.0;
 static const float LEVEL_MAX = 9.0F;
 static const float PEAK_FALL = 1.0F / 3.0F; // of a band's peak, levels a second
 static const float PEAK_SPREAD = 5.0F;      // levels by which a band's peak lies below the highest one's at most
@@ -35,7 +37,7 @@ static const uint32_t ENDS[ONSET_BANDS] = {4, 10, FLUX_SHORT_BANDS};
 struct onset {
     double rate, rest;
     struct flux *flux;
-    struct network *network;
+    struct layer first, second, last;
     uint64_t taken; ///< frames
     double told;    ///< when the last onset was, as of the latest frame
     double frame;   ///< of the last onset
@@ -45,19 +47,35 @@ struct onset {
     float highest, fall;           ///< of the peaks; of a peak a look
 };
 
-struct onset *onset_new(double rate)
+static enum status make_parts(struct onset *onset, double rate, struct complaint *complaint)
 {
-    const struct embed *file = embed_find(hear_files, "onset.txt");
-    struct onset *onset = calloc(1, sizeof *onset);
-    if (!onset) {
-        return NULL;
+    const struct layer_slot slots[] = {{"first", FIRST_UNITS, FLUX_VALUES, &onset->first},
+                                       {"second", SECOND_UNITS, FIRST_UNITS, &onset->second},
+                                       {"last", OUTPUTS, SECOND_UNITS, &onset->last}};
+    const enum status status =
+        layer_read_all(embed_find(hear_files, "onset.txt"), slots, sizeof slots / sizeof slots[0], complaint);
+    if (status != STATUS_OK) {
+        return status;
     }
     onset->flux = flux_new(rate);
-    if (!onset->flux ||
-        network_read("onset.txt", (const char *)file->bytes, embed_size(file), &onset->network, NULL) != STATUS_OK ||
-        network_inputs(onset->network) != FLUX_VALUES || network_outputs(onset->network) != OUTPUTS) {
+    return onset->flux ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+}
+
+enum status onset_new(double rate, struct onset **out, struct complaint *complaint)
+{
+    // A comparison with what is no number is false.
+    if (!(rate >= RATE_MIN && rate <= RATE_MAX)) {
+        return complain(complaint, STATUS_RANGE, "a stream of %g Hz: onsets are heard at %g to %g Hz", rate, RATE_MIN,
+                        RATE_MAX);
+    }
+    struct onset *onset = calloc(1, sizeof *onset);
+    if (!onset) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
+    const enum status status = make_parts(onset, rate, complaint);
+    if (status != STATUS_OK) {
         onset_free(onset);
-        return NULL;
+        return status;
     }
     onset->rate = rate;
     // So that no push brings two.
@@ -65,14 +83,17 @@ struct onset *onset_new(double rate)
     onset->told = -onset->rest;
     onset->fall = PEAK_FALL * (float)(flux_hop(onset->flux) / rate);
     onset->armed = true;
-    return onset;
+    *out = onset;
+    return STATUS_OK;
 }
 
 void onset_free(struct onset *onset)
 {
     if (onset) {
         flux_free(onset->flux);
-        network_free(onset->network);
+        layer_free(&onset->first);
+        layer_free(&onset->second);
+        layer_free(&onset->last);
         free(onset);
     }
 }
@@ -82,6 +103,25 @@ static double chance_of(float odds) REALTIME;
 static double chance_of(float odds)
 {
     return 1.0 / (1.0 + exp(-(double)odds));
+}
+
+// What the network makes of what the bands do: layers that are each the tanh of a weighted sum of the one before, and a
+// last one that is the sum itself.
+static void consider(const struct onset *onset, float told[OUTPUTS]) REALTIME;
+
+static void consider(const struct onset *onset, float told[OUTPUTS])
+{
+    float first[FIRST_UNITS];
+    float second[SECOND_UNITS];
+    layer_apply(&onset->first, flux_values(onset->flux), first);
+    for (int i = 0; i < FIRST_UNITS; i++) {
+        first[i] = tanhf(first[i]);
+    }
+    layer_apply(&onset->second, first, second);
+    for (int i = 0; i < SECOND_UNITS; i++) {
+        second[i] = tanhf(second[i]);
+    }
+    layer_apply(&onset->last, second, told);
 }
 
 // Keeps the level that each band had lately at most.
@@ -131,7 +171,8 @@ static bool look(struct onset *onset, struct onset_event *event) REALTIME;
 
 static bool look(struct onset *onset, struct onset_event *event)
 {
-    const float *told = network_run(onset->network, flux_values(onset->flux));
+    float told[OUTPUTS];
+    consider(onset, told);
     const double now = (double)onset->taken;
     follow(onset);
     onset->activation = chance_of(told[ODDS]);

@@ -34,9 +34,9 @@ struct onset_event {
 
 struct onset;
 
-/// \p rate of the fast stream, 8000 to 80000 Hz. NULL when there is no memory or the rate is another. Not for audio
-/// callbacks.
-struct onset *onset_new(double rate);
+/// \p rate of the fast stream, 8000 to 80000 Hz: else STATUS_RANGE. STATUS_NO_MEMORY, or STATUS_CORRUPT where onset.txt
+/// is not what was learned. Not for audio callbacks.
+MUST_USE enum status onset_new(double rate, struct onset **onset, struct complaint *complaint);
 
 void onset_free(struct onset *onset);
 

@@ -11,6 +11,13 @@
 
 #include <cmocka.h>
 
+static struct beat *beat_made(double rate)
+{
+    struct beat *beat = NULL;
+    assert_int_equal(beat_new(rate, &beat, NULL), STATUS_OK);
+    return beat;
+}
+
 enum { RATE = 48000, EVENTS = 256 };
 
 struct take {
@@ -63,7 +70,7 @@ static struct take play_drums(double seconds, double tempo)
 
 static size_t hear(const struct take *take, double rate, size_t block, struct beat_event *events)
 {
-    struct beat *beat = beat_new(rate);
+    struct beat *beat = beat_made(rate);
     assert_non_null(beat);
     size_t stated = 0;
     for (size_t at = 0; at < take->count; at += block) {
@@ -152,8 +159,13 @@ static void survives_noise_clicks_a_constant_and_every_rate(void **state)
         (void)hear(&take, rates[i], 256, events);
     }
     free(take.frames);
-    assert_null(beat_new(7000.0));
-    assert_null(beat_new(96000.0));
+    struct beat *none = NULL;
+    struct complaint complaint;
+    assert_int_equal(beat_new(7000.0, &none, NULL), STATUS_RANGE);
+    assert_int_equal(beat_new(NAN, &none, NULL), STATUS_RANGE);
+    assert_int_equal(beat_new(96000.0, &none, &complaint), STATUS_RANGE);
+    assert_non_null(strstr(complaint.text, "96000"));
+    assert_null(none);
     beat_free(NULL);
 }
 
@@ -177,7 +189,7 @@ static struct beat_state feed(struct beat *beat, double period, unsigned beats, 
 static void takes_activations_instead_of_sound(void **state)
 {
     (void)state;
-    struct beat *beat = beat_new(RATE);
+    struct beat *beat = beat_made(RATE);
     assert_non_null(beat);
     int stated = 0;
     const struct beat_state known = feed(beat, 50.0, 3, 2030, &stated);
@@ -202,7 +214,7 @@ static void takes_activations_instead_of_sound(void **state)
 static void is_not_sure_after_a_long_silence_and_picks_up(void **state)
 {
     (void)state;
-    struct beat *beat = beat_new(RATE);
+    struct beat *beat = beat_made(RATE);
     assert_non_null(beat);
     int stated = 0;
     (void)feed(beat, 50.0, 4, 1000, &stated);

@@ -15,42 +15,57 @@
 
 #include <cmocka.h>
 
-static const char *weights(void)
+static const struct embed *weights(void)
 {
     const struct embed *file = embed_find(hear_files, "beat.txt");
     assert_non_null(file);
-    return (const char *)file->bytes;
+    return file;
+}
+
+// The weights with \p extra behind their first \p length bytes are refused.
+static void refuses(size_t length, const char *extra)
+{
+    const size_t more = strlen(extra);
+    unsigned char *bytes = malloc(length + more + 1);
+    assert_non_null(bytes);
+    memcpy(bytes, weights()->bytes, length);
+    memcpy(bytes + length, extra, more + 1);
+    const struct embed file = {.name = "bad.txt", .bytes = bytes, .end = bytes + length + more};
+    struct beat_network *network = NULL;
+    struct complaint complaint = {.text = ""};
+    assert_int_equal(beat_network_new(&file, &network, &complaint), STATUS_CORRUPT);
+    assert_null(network);
+    assert_ptr_equal(strstr(complaint.text, "bad.txt:"), complaint.text);
+    free(bytes);
 }
 
 static void refuses_what_are_no_weights(void **state)
 {
     (void)state;
-    char *text = strdup(weights());
-    const size_t length = strlen(text);
-    assert_null(beat_network_new(""));
-    assert_null(beat_network_new("# only this"));
-    assert_null(beat_network_new("network 1 2 3 4 5\n1 2 3\n"));
-    text[length / 2] = '\0';
-    assert_null(beat_network_new(text));
-    strcpy(text, weights());
-    text[length / 2] = 'x';
-    assert_null(beat_network_new(text));
-    free(text);
-    text = malloc(length + 4);
-    memcpy(text, weights(), length);
-    memcpy(text + length, "17\n", 4);
-    assert_null(beat_network_new(text));
-    free(text);
+    const size_t length = embed_size(weights());
+    refuses(0, "");
+    refuses(0, "# only this");
+    refuses(0, "layer front 1 2\n1 2 3\n");
+    refuses(length / 2, "");
+    refuses(length / 2, "x");
+    refuses(length, "17\n");
+    struct beat_network *network = NULL;
+    assert_int_equal(beat_network_new(NULL, &network, NULL), STATUS_CORRUPT);
     beat_network_free(NULL);
+}
+
+static struct beat_network *beat_network_made(void)
+{
+    struct beat_network *network = NULL;
+    assert_int_equal(beat_network_new(weights(), &network, NULL), STATUS_OK);
+    return network;
 }
 
 static void gives_probabilities_that_are_the_same_each_time(void **state)
 {
     (void)state;
-    struct beat_network *one = beat_network_new(weights());
-    struct beat_network *other = beat_network_new(weights());
-    assert_non_null(one);
-    assert_non_null(other);
+    struct beat_network *one = beat_network_made();
+    struct beat_network *other = beat_network_made();
     float values[BEAT_BANDS_VALUES];
     unsigned noise = 1;
     for (int row = 0; row < 3000; row++) {

@@ -10,6 +10,13 @@
 #include <math.h>
 #include <string.h>
 
+static struct harmony_net *harmony_net_made(void)
+{
+    struct harmony_net *harmony_net = NULL;
+    assert_int_equal(harmony_net_new(&harmony_net, NULL), STATUS_OK);
+    return harmony_net;
+}
+
 /// A major triad on \p root as known notes, for \p steps steps; returns how many pieces of work a step was.
 static int play(struct harmony_net *net, int root, int steps)
 {
@@ -41,7 +48,7 @@ static double sum(const float *values, int count)
 static void says_nothing_before_it_has_heard(void **state)
 {
     (void)state;
-    struct harmony_net *net = harmony_net_new(NULL);
+    struct harmony_net *net = harmony_net_made();
     assert_non_null(net);
     assert_false(harmony_net_work(net));
     assert_true(harmony_net_evidence(net)->none == 0.0F && harmony_net_evidence(net)->frame == 0.0);
@@ -52,7 +59,7 @@ static void says_nothing_before_it_has_heard(void **state)
 static void probabilities_have_a_sum_of_one(void **state)
 {
     (void)state;
-    struct harmony_net *net = harmony_net_new(NULL);
+    struct harmony_net *net = harmony_net_made();
     assert_int_equal(play(net, 3, 5), 6);
     assert_false(harmony_net_work(net));
     const struct harmony_evidence *evidence = harmony_net_evidence(net);
@@ -67,7 +74,7 @@ static void hears_a_triad_on_every_root(void **state)
 {
     (void)state;
     for (int root = 0; root < 12; root++) {
-        struct harmony_net *net = harmony_net_new(NULL);
+        struct harmony_net *net = harmony_net_made();
         (void)play(net, root, 30);
         const struct harmony_evidence *evidence = harmony_net_evidence(net);
         for (int other = 0; other < 12; other++) {
@@ -83,7 +90,7 @@ static void hears_a_triad_on_every_root(void **state)
 static void a_new_frame_gives_up_the_work_on_the_last(void **state)
 {
     (void)state;
-    struct harmony_net *net = harmony_net_new(NULL);
+    struct harmony_net *net = harmony_net_made();
     struct chroma_frame frame = {.frame = 1.0};
     harmony_net_begin(net, &frame);
     assert_false(harmony_net_work(net));

@@ -10,6 +10,13 @@
 #include <math.h>
 #include <string.h>
 
+static struct key_ear *key_ear_made(void)
+{
+    struct key_ear *key_ear = NULL;
+    assert_int_equal(key_ear_new(&key_ear, NULL), STATUS_OK);
+    return key_ear;
+}
+
 /// How often a key's chords come, by semitones above the tonic.
 static const struct {
     int above;
@@ -45,7 +52,7 @@ static void tells_every_key_once(void **state)
 {
     (void)state;
     for (int key = 0; key < 24; key++) {
-        struct key_ear *ear = key_ear_new(NULL);
+        struct key_ear *ear = key_ear_made();
         struct harmony_evidence evidence = {.frame = 0.0};
         struct key_event event = {.tonic = 99};
         int heard = 0;
@@ -64,7 +71,7 @@ static void tells_every_key_once(void **state)
 static void waits_until_it_has_heard_something(void **state)
 {
     (void)state;
-    struct key_ear *ear = key_ear_new(NULL);
+    struct key_ear *ear = key_ear_made();
     struct harmony_evidence evidence = {.none = 0.9F};
     struct key_event event;
     for (int second = 0; second < 30; second++) {
@@ -79,7 +86,7 @@ static void waits_until_it_has_heard_something(void **state)
 static void follows_a_modulation_and_does_not_waver(void **state)
 {
     (void)state;
-    struct key_ear *ear = key_ear_new(NULL);
+    struct key_ear *ear = key_ear_made();
     struct harmony_evidence evidence = {.frame = 0.0};
     struct key_event event;
     int heard = 0;
@@ -100,7 +107,7 @@ static void follows_a_modulation_and_does_not_waver(void **state)
 static void the_same_evidence_counts_once(void **state)
 {
     (void)state;
-    struct key_ear *ear = key_ear_new(NULL);
+    struct key_ear *ear = key_ear_made();
     struct harmony_evidence evidence = {.frame = 0.0};
     struct key_event event;
     (void)push_second(ear, &evidence, 5, true, &event);
@@ -114,7 +121,7 @@ static void the_same_evidence_counts_once(void **state)
 static void impossible_evidence_is_no_harm(void **state)
 {
     (void)state;
-    struct key_ear *ear = key_ear_new(NULL);
+    struct key_ear *ear = key_ear_made();
     struct harmony_evidence evidence = {.frame = 0.0};
     struct key_event event;
     memset(evidence.keys, 0, sizeof evidence.keys);

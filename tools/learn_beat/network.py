@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The network of src/hear/beat_network.c, how it is taught, and how its weights are written."""
+import os
+import sys
+
 import numpy as np
 import torch
 from torch import nn
@@ -7,10 +10,18 @@ from torch.nn import functional
 
 from bands import BANDS
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import layers  # pylint: disable=wrong-import-position
+
 CHANNELS, LAYERS, TAPS, LEAK = 20, 9, 5, 0.1
 LAG = 4           # rows from a beat to the end of the row in which it is to be seen
 PIECES, ROWS = 12, 1200  # a batch
 FIRST_ROWS = 150  # of a batch, which count less: there is little to hear a beat by
+
+HEADER = """\
+# What the beat tracker has learned (tools/learn_beat), from renders of POP909 (music-x-lab, MIT), the Groove MIDI
+# Dataset (CC BY 4.0), the Nottingham tunes and invented pieces.
+"""
 
 
 class Network(nn.Module):
@@ -99,14 +110,8 @@ def write(network, path):
     def array(tensor):
         return tensor.detach().numpy()
 
-    parts = [array(network.front.bias), array(network.front.weight)[:, :, 0].T]
-    for taps, mix in zip(network.taps, network.mixes):
-        parts += [array(taps.bias), array(taps.weight).transpose(2, 1, 0), array(mix.bias), array(mix.weight)[:, :, 0].T]
-    parts += [array(network.out.bias), array(network.out.weight)[:, :, 0].T]
-    numbers = [str(round(float(value) * 1000)) for part in parts for value in part.reshape(-1)]
-    with open(path, "w", encoding="ascii") as file:
-        file.write("# What the beat tracker has learned (tools/learn_beat), from renders of POP909 (music-x-lab, MIT), the Groove MIDI\n"
-                   "# Dataset (CC BY 4.0), the Nottingham tunes and invented pieces: weights in thousandths (hear/beat_network.c).\n")
-        file.write(f"network {2 * BANDS} {CHANNELS} {LAYERS} {TAPS} 2\n")
-        for first in range(0, len(numbers), 20):
-            file.write(" ".join(numbers[first:first + 20]) + "\n")
+    parts = [("front", array(network.front.weight)[:, :, 0], array(network.front.bias))]
+    for i, (taps, mix) in enumerate(zip(network.taps, network.mixes)):
+        past = array(taps.weight).transpose(0, 2, 1).reshape(CHANNELS, TAPS * CHANNELS)
+        parts += [(f"taps{i}", past, array(taps.bias)), (f"mix{i}", array(mix.weight)[:, :, 0], array(mix.bias))]
+    layers.write(path, HEADER, parts + [("out", array(network.out.weight)[:, :, 0], array(network.out.bias))])

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Trains the network and writes it as src/hear/network.h reads it."""
+"""Trains the network and writes it."""
+import os
+import sys
+
 import numpy as np
 import torch
 from torch import nn
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import layers as learned  # pylint: disable=wrong-import-position
 
 HIDDEN = (48, 16)
 BATCH = 1024
@@ -11,7 +17,7 @@ FAR_KEPT = 0.3  # of the looks at which nothing has begun for long
 HEADER = """\
 # SPDX-License-Identifier: GPL-3.0-or-later
 # How sure it is that something began to sound, and when: the network of src/hear/onset.c over what src/hear/flux.c
-# tells, in the form of src/hear/network.h. Written by tools/learn_onset.
+# tells, as src/hear/layer.h describes it. Written by tools/learn_onset.
 # Learned from renderings of the Groove MIDI Dataset (Google LLC, CC BY 4.0) and of POP909 (music-x-lab, MIT).
 """
 
@@ -64,9 +70,4 @@ def train(values, labels, rounds):
 
 
 def write(path, weights):
-    with open(path, "w", encoding="utf-8", newline="\n") as out:
-        out.write(HEADER)
-        for rows, biases in weights:
-            out.write(f"layer {rows.shape[1]} {rows.shape[0]}\n")
-            for row, bias in zip(rows, biases):
-                out.write(" ".join(str(round(4096 * value)) for value in (*row, bias)) + "\n")
+    learned.write(path, HEADER, [(name, *parts) for name, parts in zip(("first", "second", "last"), weights)])
