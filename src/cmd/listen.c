@@ -14,12 +14,16 @@ static const char *const devices[] = {"jack", "portaudio", "null", NULL};
 
 static const struct option_rule rules_own[] = {
     {.name = "device", .letter = 'd', .kind = OPTION_CHOICE, .choices = devices, .help = "listen to it, not to a file"},
+    {.name = "midi",
+     .letter = 'm',
+     .kind = OPTION_FLAG,
+     .help = "listen to the notes that come to JACK's port CLIENT:midi_in"},
     {.name = "card", .kind = OPTION_TEXT, .value = "NAME", .help = "part of the name of PortAudio's device"},
     {.name = "client", .kind = OPTION_TEXT, .value = "NAME", .standard = "tutti", .help = "its name in JACK"},
     {.name = "connect",
      .kind = OPTION_FLAG,
      .standard = "yes",
-     .help = "plug the sound card's inputs into JACK's ports"},
+     .help = "plug the sound card's inputs, or MIDI instruments, into JACK's ports"},
     {.name = "rate",
      .letter = 'r',
      .kind = OPTION_NUMBER,
@@ -67,8 +71,10 @@ static int listen(const struct options *options)
 {
     const char *path = options_operand(options, 0);
     const bool device = options_given(options, "device");
-    if (device == (path != NULL)) {
-        (void)fprintf(stderr, "%s: give a sound or MIDI file, or --device jack, portaudio or null, and not both\n",
+    const bool midi = options_flag(options, "midi");
+    if (device + midi + (path != NULL) != 1) {
+        (void)fprintf(stderr, "%s: give a sound or MIDI file, or --device jack, portaudio or null, or --midi, and only one of "
+                      "them\n",
                       NAME);
         return EXIT_WRONG_USE;
     }
@@ -89,6 +95,7 @@ static int listen(const struct options *options)
     };
     struct complaint complaint = {""};
     const enum status status = device                 ? listen_to_device(&listen, &complaint)
+                               : midi                 ? listen_to_midi_port(&listen, &complaint)
                                : listen_is_midi(path) ? listen_to_midi(&listen, &complaint)
                                                       : listen_to_file(&listen, &complaint);
     return status == STATUS_OK ? EXIT_OK : command_fail(NAME, complaint.text);
@@ -98,8 +105,9 @@ int command_listen(int argc, char **argv)
 {
     const struct options_command command = {
         .name = NAME,
-        .summary =
-            "Says what it hears in a sound or MIDI file or from a device: onsets, beats, chords, key, loudness, pitch.",
+        .summary = "Says what it hears in a sound or MIDI file, from a device or in what is played on a MIDI "
+                   "instrument: onsets, "
+                   "beats, chords, key, loudness, pitch.",
         .rules = rules_own,
         .rule_count = OWN,
         .operands = "[FILE]",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// The two things that tutti listen listens to. Both print what is heard on standard output, and a summary at the end.
+/// The things that tutti listen listens to. All print what is heard on standard output, and a summary at the end.
 #pragma once
 
 #include "core/status.h"
@@ -26,6 +26,10 @@ bool listen_is_midi(const char *path);
 
 /// The notes of a MIDI file, heard as they would come from an instrument. As input_read_midi() and hear_notes_new().
 MUST_USE enum status listen_to_midi(const struct listen_options *options, struct complaint *complaint);
+
+/// The notes that are played on MIDI instruments, until it is interrupted, or its time is over. As midi_in_open() and
+/// hear_notes_new(); STATUS_CLOSED where the server goes away, after the summary.
+MUST_USE enum status listen_to_midi_port(const struct listen_options *options, struct complaint *complaint);
 
 /// Until it is interrupted, or its time is over. STATUS_CLOSED where the device goes away, after the summary; else as
 /// device_open().

@@ -2,14 +2,13 @@
 // The messages of a MIDI file are pushed at their times, step by step, as they would come from an instrument.
 #include "cmd/listen.h"
 
+#include "cmd/hearing_notes.h"
 #include "cmd/hearing_print.h"
 #include "cmd/input.h"
 #include "cmd/interrupt.h"
 #include "core/clock.h"
-#include "hear/hear_notes.h"
 #include "synth/timeline.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,18 +46,8 @@ static size_t push_due(struct hear_notes *notes, const struct score *score, size
     return at - from;
 }
 
-// One step, measured.
-static size_t step(struct hear_notes *notes, struct hearing *hearing, struct hear_event *events)
-{
-    const int64_t start_ns = clock_now_ns();
-    const size_t said = hear_notes_step(notes, events);
-    histogram_record(&hearing->hop_ns, (uint64_t)(clock_now_ns() - start_ns));
-    hearing_count(hearing, HEAR_NOTES_STEP, events, said);
-    return said;
-}
-
-static void listen(const struct listen_options *options, const struct score *score, struct hear_notes *notes,
-                   struct hearing *hearing)
+static enum status listen(const struct listen_options *options, const struct score *score,
+                          struct hearing_notes *hearing, struct complaint *complaint)
 {
     struct timeline timeline;
     timeline_init(&timeline, HEAR_NOTES_RATE, BPM_DEFAULT);
@@ -69,55 +58,40 @@ static void listen(const struct listen_options *options, const struct score *sco
     double shown = 0;
     size_t at = 0;
     while (!interrupt_came() && now < most && (at < score->count || now < last + AFTER_S)) {
-        const int64_t end = (int64_t)atomic_load(&hearing->frames) + HEAR_NOTES_STEP;
-        const size_t pushed = push_due(notes, score, at, &timeline, end);
+        const int64_t end = (int64_t)atomic_load(&hearing->hearing.frames) + HEAR_NOTES_STEP;
+        const size_t pushed = push_due(hearing->notes, score, at, &timeline, end);
         at += pushed;
         struct hear_event events[HEAR_NOTES_EVENTS];
-        const size_t said = step(notes, hearing, events);
-        now = (double)end / HEAR_NOTES_RATE;
+        const size_t said = hearing_notes_step(hearing, events);
+        now = hearing_notes_seconds(hearing);
         last = pushed > 0 ? now : last;
         for (size_t i = 0; i < said && !options->live; i++) {
-            hearing_print_event(stdout, hearing, &events[i]);
+            hearing_print_event(stdout, &hearing->hearing, &events[i]);
         }
         if (options->live && (shown <= 0 || now - shown >= 1 / SHOWN_A_SECOND)) {
             clock_sleep_until(start_ns + (int64_t)(now * NS_PER_S));
-            hearing_print_live(stdout, hearing, shown > 0);
+            hearing_print_live(stdout, &hearing->hearing, shown > 0);
             shown = now;
         }
     }
-    const struct midi_ear_counts *counts = hear_notes_counts(notes);
-    hearing->bad = counts->strays + counts->nonsense;
-    atomic_store(&hearing->lost, counts->crowded_out + counts->lost_onsets);
-    hearing_print_summary(stdout, hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S);
-}
-
-static enum status listen_measured(const struct listen_options *options, const struct score *score,
-                                   struct hear_notes *notes, struct complaint *complaint)
-{
-    struct hearing *hearing = calloc(1, sizeof *hearing);
-    if (!hearing) {
-        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
-    }
-    hearing->options.rate = HEAR_NOTES_RATE;
-    hearing->hop = HEAR_NOTES_STEP;
-    hearing->board = hear_notes_board(notes);
-    interrupt_watch();
-    listen(options, score, notes, hearing);
-    free(hearing);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return complain(complaint, STATUS_IO, "standard output: %s", strerror(errno));
-    }
-    return STATUS_OK;
+    return hearing_notes_end(hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S, 0, complaint);
 }
 
 enum status listen_to_midi(const struct listen_options *options, struct complaint *complaint)
 {
     struct score score = {0};
-    struct hear_notes *notes = NULL;
+    struct hearing_notes *hearing = calloc(1, sizeof *hearing);
+    if (!hearing) {
+        return complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    }
     enum status status = input_read_midi(options->path, &score, NULL, complaint);
-    status = status ? status : hear_notes_new(&notes, complaint);
-    status = status ? status : listen_measured(options, &score, notes, complaint);
-    hear_notes_free(notes);
+    status = status ? status : hearing_notes_init(hearing, complaint);
+    if (status == STATUS_OK) {
+        interrupt_watch();
+        status = listen(options, &score, hearing, complaint);
+    }
+    hearing_notes_done(hearing);
+    free(hearing);
     score_done(&score);
     return status;
 }

@@ -38,8 +38,10 @@ static const double NEAREST = 0.5;      ///< periods between two beats that are 
 static const double FARTHEST = 2.5;     ///< periods without a beat after which none is known
 static const double RISE_LAG = 2.5;     ///< steps from the beginning of a sound to the rise of its bands
 static const float HEARD_LEAST = 0.05F; ///< a beat in which less is heard tells nothing about the bar
-static const double AHEAD_WITHOUT_LAG = 4.0;
+static const double LAG =
+    BEAT_NETWORK_LAG - 0.5;          ///< steps from a beat, which lies anywhere in its row, to its activation
 static const double SOONEST = 0.1;   ///< steps that a beat is stated ahead, at least: the stream itself lies behind
+static const double AHEAD = 1.1;     ///< steps within which a beat has to come to be stated
 static const float QUIETEST = 0.02F; ///< level of a band that is no silence
 static const double NEVER = -1e9;
 
@@ -62,8 +64,6 @@ struct beat {
     size_t until;                          ///< frames until that part
     double frames;                         ///< taken
     double steps;                          ///< done
-    double lag;                            ///< steps from a beat to its activation
-    double ahead;                          ///< steps within which a beat has to come to be stated
     struct beat_network_view view;         ///< the latest
     struct beat_network_view views[VIEWS]; ///< the last ones, in a ring
     unsigned at;
@@ -128,19 +128,19 @@ size_t beat_step(const struct beat *beat)
 }
 
 static void hear_downbeat(struct beat *beat) REALTIME;
-static void hear_onset(struct beat *beat, double strength, double lag) REALTIME;
+static void hear_onset(struct beat *beat, double strength) REALTIME;
 static bool state_beat(struct beat *beat, struct beat_event *event) REALTIME;
 static bool step(struct beat *beat, struct beat_event *event) REALTIME;
 static double rise_of(const float *values) REALTIME;
 static bool is_anything(const float *values) REALTIME;
 static bool do_part(struct beat *beat, struct beat_event *event) REALTIME;
 
-// What is heard now belongs to the moment `lag` steps ago.
+// What is heard now belongs to the moment LAG steps ago.
 static void hear_downbeat(struct beat *beat)
 {
     beat->views[beat->at] = beat->view;
     beat->at = (beat->at + 1) % VIEWS;
-    if (!beat->latest.is_awaited || beat->steps - beat->lag - beat->latest.at <= AROUND) {
+    if (!beat->latest.is_awaited || beat->steps - LAG - beat->latest.at <= AROUND) {
         return;
     }
     float heard = 0.0F;
@@ -154,9 +154,9 @@ static void hear_downbeat(struct beat *beat)
     beat->latest.is_awaited = false;
 }
 
-static void hear_onset(struct beat *beat, double strength, double lag)
+static void hear_onset(struct beat *beat, double strength)
 {
-    const double since = (beat->steps - lag - beat->latest.at) / beat->forecast.period;
+    const double since = (beat->steps - RISE_LAG - beat->latest.at) / beat->forecast.period;
     if (since >= 0.0 && since < 1.0) {
         beat_metre_push_onset(beat->metre, since, strength);
     }
@@ -166,8 +166,8 @@ static void hear_onset(struct beat *beat, double strength, double lag)
 static bool state_beat(struct beat *beat, struct beat_event *event)
 {
     const double now = beat->frames / (double)beat->hop;
-    const double at = fmax(now + SOONEST, beat->steps + beat->forecast.next - beat->lag);
-    if (at > now + beat->ahead || at - beat->latest.at < NEAREST * beat->forecast.period ||
+    const double at = fmax(now + SOONEST, beat->steps + beat->forecast.next - LAG);
+    if (at > now + AHEAD || at - beat->latest.at < NEAREST * beat->forecast.period ||
         beat->forecast.trust < TRUST_LEAST) {
         return false;
     }
@@ -222,15 +222,13 @@ static bool do_part(struct beat *beat, struct beat_event *event)
     }
     beat->part = PART_BANDS;
     const bool is_stated = step(beat, event);
-    hear_onset(beat, rise_of(values), RISE_LAG);
+    hear_onset(beat, rise_of(values));
     return is_stated;
 }
 
 bool beat_push(struct beat *beat, const float *frames, size_t count, struct beat_event *event)
 {
     bool is_stated = false;
-    beat->lag = BEAT_NETWORK_LAG - 0.5; // a beat lies anywhere in its row
-    beat->ahead = 1.0 + SOONEST;
     while (count > 0) {
         const bool is_waiting = beat->part != PART_BANDS;
         bool made = false;
@@ -250,17 +248,15 @@ bool beat_push(struct beat *beat, const float *frames, size_t count, struct beat
     return is_stated;
 }
 
-bool beat_push_activation(struct beat *beat, float activation, float downbeat, struct beat_event *event)
+bool beat_push_values(struct beat *beat, const float *values, struct beat_event *event)
 {
-    // A comparison with what is no number is false.
-    beat->view.beat = activation >= 0.0F ? fminf(activation, 1.0F) : 0.0F;
-    beat->view.downbeat = downbeat >= 0.0F ? fminf(downbeat, 1.0F) : 0.0F;
-    // Without a lag, the forecast is at its best some steps before the beat.
-    beat->lag = 0.0;
-    beat->ahead = AHEAD_WITHOUT_LAG;
     beat->frames += (double)beat->hop;
+    beat->view = beat_network_push(beat->network, values);
+    if (!is_anything(values)) {
+        beat->view = (struct beat_network_view){0};
+    }
     const bool is_stated = step(beat, event);
-    hear_onset(beat, beat->view.beat, 0.0);
+    hear_onset(beat, rise_of(values));
     return is_stated;
 }
 
@@ -269,7 +265,7 @@ void beat_state(const struct beat *beat, struct beat_state *state)
     const double hop = (double)beat->hop;
     const double period = beat->forecast.period;
     const double now = beat->frames / hop;
-    double next = beat->steps + beat->forecast.next - beat->lag;
+    double next = beat->steps + beat->forecast.next - LAG;
     next += next - beat->latest.at < NEAREST * period ? period : 0.0;
     // One that was stated and is yet to sound is still the next one.
     const bool is_ahead = beat->latest.number > 0 && beat->latest.at > now;

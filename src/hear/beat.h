@@ -52,9 +52,8 @@ bool beat_push(struct beat *beat, const float *frames, size_t count, struct beat
 size_t beat_step(const struct beat *beat) REALTIME;
 
 /// For an ear that does not hear sound (MIDI), instead of beat_push() and never mixed with it: to be called once every
-/// beat_step() frames with how likely a beat and a downbeat are in just that step, 0 to 1 each. What is no number
-/// counts as 0.
-bool beat_push_activation(struct beat *beat, float activation, float downbeat, struct beat_event *event) REALTIME;
+/// beat_step() frames with what the network is to see of them, BEAT_BANDS_VALUES numbers as beat_bands.h has them.
+bool beat_push_values(struct beat *beat, const float *values, struct beat_event *event) REALTIME;
 
 /// What is known after the latest push.
 void beat_state(const struct beat *beat, struct beat_state *state) REALTIME;

@@ -10,14 +10,10 @@
 #pragma once
 
 #include "core/realtime.h"
+#include "hear/band_levels.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum {
-    BEAT_BANDS = 30,
-    BEAT_BANDS_VALUES = 2 * BEAT_BANDS, ///< the levels, then their rises
-};
 
 struct beat_bands;
 
@@ -33,5 +29,6 @@ size_t beat_bands_hop(const struct beat_bands *bands) REALTIME;
 /// row in \p made.
 size_t beat_bands_push(struct beat_bands *bands, const float *frames, size_t count, bool *made) REALTIME;
 
-/// The latest row, BEAT_BANDS_VALUES from 0 to 1, which ends with the frame that was taken last.
+/// The latest row, BEAT_BANDS_VALUES from 0 to 1 (the levels, then their rises), which ends with the frame that was
+/// taken last.
 const float *beat_bands_values(const struct beat_bands *bands) REALTIME;

@@ -60,7 +60,7 @@ struct chord_ear {
     uint32_t until_work; ///< frames until the next piece of the network's work
     bool is_working;
     double frames;
-    struct chroma_frame known; ///< what chord_ear_push_chroma() was told
+    struct chroma_frame known; ///< what chord_ear_push_frame() was told
     const struct chroma_frame *latest;
     struct chord_event now;
     int family;
@@ -292,12 +292,12 @@ bool chord_ear_push(struct chord_ear *ear, const float *frames, size_t count, co
     return is_new;
 }
 
-bool chord_ear_push_chroma(struct chord_ear *ear, const float treble[12], const float bass[12],
-                           const struct beat_hint *hint, struct chord_event *event)
+bool chord_ear_push_frame(struct chord_ear *ear, const struct chroma_frame *frame, const struct beat_hint *hint,
+                          struct chord_event *event)
 {
     ear->frames += chroma_step(ear->chroma);
     expect_beat(ear, hint);
-    chroma_unfold(treble, bass, &ear->known);
+    ear->known = *frame;
     ear->known.frame = ear->frames;
     ear->latest = &ear->known;
     harmony_net_begin(ear->net, ear->latest);

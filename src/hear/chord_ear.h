@@ -44,10 +44,10 @@ void chord_ear_free(struct chord_ear *ear);
 bool chord_ear_push(struct chord_ear *ear, const float *frames, size_t count, const struct beat_hint *hint,
                     struct chord_event *event) REALTIME;
 
-/// The same for notes that are known and need not be heard: how strong each pitch class is, 0 to 1, among the notes and
-/// in the bass. Called once for each chord_ear_step() frames, and then chord_ear_push() is not called.
-bool chord_ear_push_chroma(struct chord_ear *ear, const float treble[12], const float bass[12],
-                           const struct beat_hint *hint, struct chord_event *event) REALTIME;
+/// The same for notes that are known and need not be heard: \p frame is what would be seen of them, whatever its
+/// number. Called once for each chord_ear_step() frames, and then chord_ear_push() is not called.
+bool chord_ear_push_frame(struct chord_ear *ear, const struct chroma_frame *frame, const struct beat_hint *hint,
+                          struct chord_event *event) REALTIME;
 
 /// Frames of the stream between two steps, a sixtieth of a second.
 uint32_t chord_ear_step(const struct chord_ear *ear) REALTIME;

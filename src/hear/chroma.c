@@ -14,15 +14,14 @@
 #include <string.h>
 
 const uint8_t chroma_lowest[CHROMA_VIEWS] = {28, 40, 64};
+const struct chroma_window chroma_windows[CHROMA_VIEWS] = {{0.34, 0.25}, {0.17, 0.25}, {0.085, 0.33}};
+const double chroma_memory_seconds = 5.0;
 
 enum { PIECE = 256 }; ///< most frames that are filtered at once
 
 static const double STEPS_PER_SECOND = 60.0;
 static const double SLOTS_PER_SECOND = 3000.0;
 static const double TUNING_SECONDS = 15.0;
-
-/// Of the strongest semitone's memory.
-static const double LEVEL_SECONDS = 5.0;
 
 /// Of the filter that takes out what is constant.
 static const double BLOCK_HZ = 10.0;
@@ -36,17 +35,6 @@ static const float PEAK_RATIO = 1e-3F;
 
 /// The logarithmic scale: ln(1 + 60 x), scaled so that 1 stays 1.
 static const float SCALE = 60.0F;
-
-/// Each view's window in seconds, and its falling part as a fraction of it.
-static const struct {
-    double seconds, fall;
-} views[CHROMA_VIEWS] = {{0.34, 0.25}, {0.17, 0.25}, {0.085, 0.33}};
-
-/// The overtones of a note that is known and not heard, in semitones above it.
-static const struct {
-    int above;
-    float strength;
-} partials[] = {{0, 1.0F}, {12, 0.7F}, {19, 0.5F}, {24, 0.4F}, {28, 0.3F}};
 
 struct view {
     struct spectrum *spectrum;
@@ -83,13 +71,13 @@ static uint32_t turn_of(const struct chroma *chroma, int view)
 static bool make_view(struct chroma *chroma, int index, double rate)
 {
     struct view *view = &chroma->views[index];
-    const uint32_t window = (uint32_t)lrint(views[index].seconds * rate);
+    const uint32_t window = (uint32_t)lrint(chroma_windows[index].seconds * rate);
     uint32_t size = 2;
     while (size < window) {
         size *= 2;
     }
     const struct spectrum_options options = {.window = window,
-                                             .fall = (uint32_t)lrint(window * views[index].fall),
+                                             .fall = (uint32_t)lrint(window * chroma_windows[index].fall),
                                              .size = size,
                                              .hop = chroma->step,
                                              .first = turn_of(chroma, index)};
@@ -112,7 +100,7 @@ struct chroma *chroma_new(double rate)
     }
     chroma->step = (uint32_t)lrint(rate / STEPS_PER_SECOND);
     chroma->slot = (uint32_t)lrint(rate / SLOTS_PER_SECOND);
-    chroma->keep = (float)exp(-1.0 / (STEPS_PER_SECOND * LEVEL_SECONDS));
+    chroma->keep = (float)exp(-1.0 / (STEPS_PER_SECOND * chroma_memory_seconds));
     chroma->leak = (float)exp(-2.0 * M_PI * BLOCK_HZ / rate);
     chroma->strongest = FLOOR;
     tuning_init(&chroma->tuning, STEPS_PER_SECOND, TUNING_SECONDS);
@@ -199,9 +187,7 @@ static void find_peaks(struct chroma *chroma, int index)
     }
 }
 
-static float scaled(float ratio) REALTIME;
-
-static float scaled(float ratio)
+float chroma_scaled(float ratio)
 {
     return log1pf(SCALE * ratio) / log1pf(SCALE);
 }
@@ -220,10 +206,10 @@ static void finish_step(struct chroma *chroma)
     chroma->strongest = fmaxf(fmaxf(chroma->strongest * chroma->keep, peak), QUIETEST);
     for (int v = 0; v < CHROMA_VIEWS; v++) {
         for (int i = 0; i < CHROMA_SEMITONES; i++) {
-            chroma->latest.views[v][i] = scaled(chroma->views[v].strengths[i] / chroma->strongest);
+            chroma->latest.views[v][i] = chroma_scaled(chroma->views[v].strengths[i] / chroma->strongest);
         }
     }
-    chroma->latest.level = scaled(peak / chroma->strongest);
+    chroma->latest.level = chroma_scaled(peak / chroma->strongest);
     chroma->latest.frame = (double)chroma->frames;
     tuning_step(&chroma->tuning);
 }
@@ -288,31 +274,5 @@ void chroma_fold(const struct chroma_frame *frame, float treble[12], float bass[
             float *slot = (v == 0 ? bass : treble) + (chroma_lowest[v] + i) % 12;
             *slot = fmaxf(*slot, frame->views[v][i]);
         }
-    }
-}
-
-/// Puts a note with its first overtones into every view that has room for them.
-static void put_note(struct chroma_frame *frame, int note, float strength) REALTIME;
-
-static void put_note(struct chroma_frame *frame, int note, float strength)
-{
-    for (size_t p = 0; p < sizeof partials / sizeof *partials; p++) {
-        for (int v = 0; v < CHROMA_VIEWS; v++) {
-            const int i = note + partials[p].above - chroma_lowest[v];
-            if (i >= 0 && i < CHROMA_SEMITONES) {
-                frame->views[v][i] = fmaxf(frame->views[v][i], strength * partials[p].strength);
-            }
-        }
-    }
-}
-
-void chroma_unfold(const float treble[12], const float bass[12], struct chroma_frame *frame)
-{
-    memset(frame->views, 0, sizeof frame->views);
-    frame->level = 0.0F;
-    for (int i = 0; i < 12; i++) {
-        put_note(frame, 60 + i, fminf(fmaxf(treble[i], 0.0F), 1.0F));
-        put_note(frame, 36 + i, fminf(fmaxf(bass[i], 0.0F), 1.0F));
-        frame->level = fmaxf(frame->level, fminf(fmaxf(treble[i], bass[i]), 1.0F));
     }
 }

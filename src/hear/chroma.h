@@ -24,6 +24,18 @@ enum {
 /// The lowest semitone of each view, as a MIDI note; all three are an E.
 extern const uint8_t chroma_lowest[CHROMA_VIEWS];
 
+/// Each view's window in seconds, and its falling part as a fraction of it.
+struct chroma_window {
+    double seconds, fall;
+};
+extern const struct chroma_window chroma_windows[CHROMA_VIEWS];
+
+/// How long the strongest semitone is remembered.
+extern const double chroma_memory_seconds;
+
+/// A strength relative to the strongest, 0 to 1, on the scale of a frame.
+float chroma_scaled(float ratio) REALTIME;
+
 /// One step.
 struct chroma_frame {
     double frame; ///< the stream's frame at which it was made
@@ -59,7 +71,3 @@ const struct tuning *chroma_tuning(const struct chroma *chroma) REALTIME;
 /// The strength from 0 to 1 of each pitch class in \p treble and \p bass: of the views of the middle and the top, and
 /// of the one of the bass.
 void chroma_fold(const struct chroma_frame *frame, float treble[12], float bass[12]) REALTIME;
-
-/// A frame as \p treble and \p bass (strengths from 0 to 1 of each pitch class) would sound: what chroma_fold() takes
-/// apart, with overtones put on. For notes that are known and not heard.
-void chroma_unfold(const float treble[12], const float bass[12], struct chroma_frame *frame) REALTIME;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The MIDI ear says what sounds and what begins; the other ears take that in place of sound, each at its own step: the
-// beat's is a step of ours, the chord's between one and four.
+// beat's is a step of ours, the chord's between one and four. The beat's network is shown the bands that the notes
+// would fill, for it knows from sound what a beat is.
 #include "hear/hear_notes.h"
 
 #include "hear/beat.h"
 #include "hear/chord_ear.h"
 #include "hear/key_ear.h"
+#include "hear/note_bands.h"
+#include "hear/note_chroma.h"
 
 #include <stdlib.h>
 
@@ -13,10 +16,10 @@ _Static_assert((int)MIDI_EAR_BANDS == (int)ONSET_BANDS, "low, mid, high");
 
 enum { HARMONY_RATE = 12000 };
 
-static const double DOWNBEAT = 0.25; // of an activation, what a downbeat is thought of without a bass in it
-
 struct hear_notes {
     struct midi_ear *ear;
+    struct note_bands *bands;
+    struct note_chroma chroma;
     struct beat *beat;
     struct chord_ear *chord;
     struct key_ear *key;
@@ -32,7 +35,9 @@ enum status hear_notes_new(struct hear_notes **out, struct complaint *complaint)
         return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     notes->ear = midi_ear_new();
-    enum status status = notes->ear ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
+    notes->bands = note_bands_new((double)HEAR_NOTES_STEP / HEAR_NOTES_RATE);
+    enum status status =
+        notes->ear && notes->bands ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "out of memory");
     status = status ? status : beat_new(HEAR_NOTES_RATE, &notes->beat, complaint);
     status = status ? status : chord_ear_new(HARMONY_RATE, &notes->chord, complaint);
     status = status ? status : key_ear_new(&notes->key, complaint);
@@ -40,6 +45,7 @@ enum status hear_notes_new(struct hear_notes **out, struct complaint *complaint)
         hear_notes_free(notes);
         return status;
     }
+    note_chroma_init(&notes->chroma, (double)chord_ear_step(notes->chord) / HARMONY_RATE);
     notes->context.rate = HEAR_NOTES_RATE;
     context_put(&notes->board, &notes->context);
     *out = notes;
@@ -50,6 +56,7 @@ void hear_notes_free(struct hear_notes *notes)
 {
     if (notes) {
         midi_ear_free(notes->ear);
+        note_bands_free(notes->bands);
         beat_free(notes->beat);
         chord_ear_free(notes->chord);
         key_ear_free(notes->key);
@@ -111,11 +118,8 @@ static void step_beat(struct hear_notes *notes, double now, struct hear_event *e
 
 static void step_beat(struct hear_notes *notes, double now, struct hear_event *events, size_t *count)
 {
-    double bands[MIDI_EAR_BANDS];
-    const double activation = midi_ear_activation(notes->ear, now, bands);
-    const double downbeat = activation * (bands[0] > DOWNBEAT ? bands[0] : DOWNBEAT);
     struct beat_event heard;
-    const bool stated = beat_push_activation(notes->beat, (float)activation, (float)downbeat, &heard);
+    const bool stated = beat_push_values(notes->beat, note_bands_row(notes->bands, notes->ear, now), &heard);
     read_beat(notes);
     if (stated) {
         struct hear_event *event = say(notes, events, count, HEAR_BEAT, heard.frame);
@@ -145,17 +149,14 @@ static void step_harmony(struct hear_notes *notes, double time, struct hear_even
 
 static void step_harmony(struct hear_notes *notes, double time, struct hear_event *events, size_t *count)
 {
-    struct midi_chroma sounds;
-    midi_ear_chroma(notes->ear, time, &sounds);
-    for (int class = 0; class < 12; class ++) {
-        sounds.classes[class] = sounds.classes[class] < 1.0F ? sounds.classes[class] : 1.0F;
-    }
+    struct chroma_frame seen = {.frame = 0.0};
+    note_chroma_look(&notes->chroma, notes->ear, time, &seen);
     const bool has_beat = notes->context.beat.tempo > 0.0;
     const struct beat_hint hint = {.frame = has_beat ? notes->context.beat.next_frame * HARMONY_RATE / HEAR_NOTES_RATE
                                                      : -1.0,
                                    .confidence = notes->context.beat.confidence};
     struct chord_event heard;
-    if (chord_ear_push_chroma(notes->chord, sounds.classes, sounds.bass, &hint, &heard)) {
+    if (chord_ear_push_frame(notes->chord, &seen, &hint, &heard)) {
         struct hear_event *event = say(notes, events, count, HEAR_CHORD, (double)notes->context.frame);
         event->chord.sounds = notes->context.chord.sounds = !heard.none;
         event->chord.chord = notes->context.chord.chord = heard.chord;

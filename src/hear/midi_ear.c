@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The notes that sound lie in one list, in no order; one that has ended stays for as long as its fading can be heard,
-// and is the first to give way. Of activation only one level a band is kept, and when it was right: it falls by a law
-// that is known. The last strokes and onsets lie in rings for dynamics.
+// and is the first to give way. A drum is a note that has ended when it begins. The last strokes and onsets lie in
+// rings for dynamics.
 #include "hear/midi_ear.h"
 
 #include "hear/trend.h"
@@ -20,18 +20,12 @@ enum {
     RESET_CONTROLLERS = 121,
     ALL_NOTES_OFF = 123,
     STROKES = 256,
-    LEVELS = MIDI_EAR_BANDS + 1, ///< the last is of all bands
 };
 
 static const double CHORD = 0.03; // seconds
 static const double SPAN = 4.0;
 static const double DOUBT = 4.0; // strokes with which a slope is half believed
-static const double HALF_LIFE = 3.0;
-static const double FADE = 0.1; // time constant after the end
-static const double GONE = 0.6;
-static const double PULSE = 0.02; // time constant of an activation
-static const double PEDALLED = 0.5;
-static const float AUDIBLE = 0.02F; // weight of a note that may be the bass
+static const double GONE = 0.6;  // after its end a note is no more heard
 
 // The first keys of the second band and of the third.
 static const uint8_t EDGES[MIDI_EAR_BANDS - 1] = {52, 72};
@@ -61,8 +55,6 @@ struct midi_ear {
     double onset; ///< time of the latest
     uint64_t onsets, taken;
     struct midi_onset waiting[MIDI_EAR_ONSETS];
-    double levels[LEVELS]; ///< at time `levelled`
-    double levelled;
     uint64_t strokes;
     struct stroke stroke[STROKES];
     double onset_times[STROKES];
@@ -74,18 +66,16 @@ static void release(struct midi_ear *ear, uint8_t channel, enum hold hold) REALT
 static struct note *find(struct midi_ear *ear, uint8_t channel, uint8_t key) REALTIME;
 static void forget_gone(struct midi_ear *ear) REALTIME;
 static struct note *make_room(struct midi_ear *ear) REALTIME;
-static void raise_levels(struct midi_ear *ear, double velocity, uint32_t band) REALTIME;
 static uint32_t band_of(uint8_t channel, uint8_t key) REALTIME;
 static void note_on(struct midi_ear *ear, uint8_t channel, uint8_t key, uint8_t velocity) REALTIME;
 static void note_off(struct midi_ear *ear, uint8_t channel, uint8_t key) REALTIME;
 static void control(struct midi_ear *ear, uint8_t channel, uint8_t number, uint8_t value) REALTIME;
-static double weight_of(const struct note *note, double time) REALTIME;
 
 struct midi_ear *midi_ear_new(void)
 {
     struct midi_ear *ear = calloc(1, sizeof *ear);
     if (ear) {
-        ear->now = ear->onset = ear->levelled = -INFINITY;
+        ear->now = ear->onset = -INFINITY;
     }
     return ear;
 }
@@ -161,31 +151,20 @@ static uint32_t band_of(uint8_t channel, uint8_t key)
     return key < EDGES[0] ? 0 : key < EDGES[1] ? 1 : 2;
 }
 
-static void raise_levels(struct midi_ear *ear, double velocity, uint32_t band)
-{
-    const double fall = ear->levelled < ear->now ? exp((ear->levelled - ear->now) / PULSE) : 1.0;
-    for (uint32_t i = 0; i < LEVELS; i++) {
-        ear->levels[i] *= fall;
-        if (i == band || i == MIDI_EAR_BANDS) {
-            ear->levels[i] += (1.0 - ear->levels[i]) * 0.5 * velocity;
-        }
-    }
-    ear->levelled = ear->now;
-}
-
 static void note_on(struct midi_ear *ear, uint8_t channel, uint8_t key, uint8_t velocity)
 {
     const double strength = velocity / 127.0;
-    if (channel != DRUMS) {
-        struct note *old = find(ear, channel, key);
-        struct note *note = old ? old : make_room(ear);
-        *note = (struct note){
-            .channel = channel, .key = key, .hold = HOLD_KEY, .velocity = strength, .begin = ear->now, .end = ear->now};
-    }
+    struct note *old = find(ear, channel, key);
+    struct note *note = old ? old : make_room(ear);
+    *note = (struct note){.channel = channel,
+                          .key = key,
+                          .hold = channel == DRUMS ? HOLD_NONE : HOLD_KEY,
+                          .velocity = strength,
+                          .begin = ear->now,
+                          .end = ear->now};
     ear->counts.notes++;
     ear->stroke[ear->strokes++ % STROKES] = (struct stroke){ear->now, 40.0 * log10(strength)};
     const uint32_t band = band_of(channel, key);
-    raise_levels(ear, strength, band);
     if (ear->now - ear->onset > CHORD || ear->onsets == 0) {
         ear->onset = ear->now;
         ear->onset_times[ear->onsets % STROKES] = ear->now;
@@ -252,46 +231,19 @@ bool midi_ear_onset(struct midi_ear *ear, struct midi_onset *onset)
     return true;
 }
 
-static double weight_of(const struct note *note, double time)
+uint32_t midi_ear_sounding_count(const struct midi_ear *ear)
 {
-    const double weight = note->velocity * exp2(-fmax(0.0, time - note->begin) / HALF_LIFE);
-    switch (note->hold) {
-    case HOLD_KEY:
-        return weight;
-    case HOLD_PEDAL:
-        return PEDALLED * weight;
-    case HOLD_NONE:
-        break;
-    }
-    return time - note->end < GONE ? weight * exp(-fmax(0.0, time - note->end) / FADE) : 0.0;
+    return ear->count;
 }
 
-void midi_ear_chroma(const struct midi_ear *ear, double time, struct midi_chroma *chroma)
+struct midi_sounding midi_ear_sounding(const struct midi_ear *ear, uint32_t number)
 {
-    *chroma = (struct midi_chroma){.lowest = -1};
-    time = fmax(ear->now, time);
-    float bass = 0.0F;
-    for (uint32_t i = 0; i < ear->count; i++) {
-        const struct note *note = &ear->notes[i];
-        const float weight = (float)weight_of(note, time);
-        chroma->classes[note->key % 12] += weight;
-        if (weight >= AUDIBLE && (chroma->lowest < 0 || note->key <= chroma->lowest)) {
-            bass = note->key == chroma->lowest ? bass + weight : weight;
-            chroma->lowest = note->key;
-        }
-    }
-    if (chroma->lowest >= 0) {
-        chroma->bass[chroma->lowest % 12] = bass;
-    }
-}
-
-double midi_ear_activation(const struct midi_ear *ear, double time, double bands[MIDI_EAR_BANDS])
-{
-    const double fall = ear->levelled < time ? exp((ear->levelled - time) / PULSE) : 1.0;
-    for (uint32_t i = 0; bands && i < MIDI_EAR_BANDS; i++) {
-        bands[i] = ear->levels[i] * fall;
-    }
-    return ear->levels[MIDI_EAR_BANDS] * fall;
+    const struct note *note = &ear->notes[number];
+    return (struct midi_sounding){.key = note->key,
+                                  .drum = note->channel == DRUMS,
+                                  .velocity = note->velocity,
+                                  .begin = note->begin,
+                                  .end = note->hold == HOLD_NONE ? note->end : (double)INFINITY};
 }
 
 void midi_ear_dynamics(const struct midi_ear *ear, double time, struct midi_dynamics *dynamics)

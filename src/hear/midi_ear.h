@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// What a performer plays on a MIDI instrument, as the other ears would hear it: onsets, the sounding pitch classes and
-/// the bass, and dynamics.
+/// What a performer plays on a MIDI instrument: onsets, the notes that sound, and dynamics.
 ///
 /// Times are seconds on any clock that does not run backwards; a time before the latest one counts as the latest.
 /// Channel 10 is drums: it has onsets, and no harmony. Nothing is asked of the sender: what makes no sense is counted
@@ -30,10 +29,11 @@ struct midi_onset {
     bool drum;       ///< it came on the drums' channel
 };
 
-struct midi_chroma {
-    float classes[12]; ///< weights of the sounding pitch classes from C, sums over notes of 0 to 1 each
-    float bass[12];    ///< the weight of the lowest sounding note, at its class
-    int lowest;        ///< its key, -1 when none sounds
+struct midi_sounding {
+    uint8_t key;
+    bool drum;
+    double velocity;   ///< 0 to 1
+    double begin, end; ///< end: INFINITY while its key or the pedal holds it; of a drum: begin
 };
 
 struct midi_dynamics {
@@ -64,14 +64,10 @@ void midi_ear_push(struct midi_ear *ear, double time, uint8_t status, uint8_t fi
 /// False when there is none.
 MUST_USE bool midi_ear_onset(struct midi_ear *ear, struct midi_onset *onset) REALTIME;
 
-/// What sounds at \p time. A note's weight is its velocity's part of 127, halved each 3 s, halved when only the pedal
-/// holds it, and fades within some tenths of a second after its end, so that a chord played short is still heard.
-void midi_ear_chroma(const struct midi_ear *ear, double time, struct midi_chroma *chroma) REALTIME;
-
-/// How much begins at \p time, 0 to 1, for a beat tracker that asks each few milliseconds: each note raises it by half
-/// of its velocity's part of what is missing to 1, and it falls to a third within 20 ms. \p bands, which may be NULL,
-/// takes the same for each band.
-double midi_ear_activation(const struct midi_ear *ear, double time, double bands[MIDI_EAR_BANDS]) REALTIME;
+/// The notes that sound or have ended lately, drums that were struck lately among them, in no order: how many, and
+/// each.
+uint32_t midi_ear_sounding_count(const struct midi_ear *ear) REALTIME;
+struct midi_sounding midi_ear_sounding(const struct midi_ear *ear, uint32_t number) REALTIME;
 
 /// Of the 4 s before \p time.
 void midi_ear_dynamics(const struct midi_ear *ear, double time, struct midi_dynamics *dynamics) REALTIME;

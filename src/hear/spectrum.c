@@ -159,3 +159,12 @@ double spectrum_delay(const struct spectrum *spectrum)
 {
     return spectrum->delay;
 }
+
+double spectrum_fill(double age, double rise, double fall)
+{
+    const double in_fall = fmin(fmax(age, 0.0), fall);
+    const double in_rise = fmin(fmax(age - fall, 0.0), rise);
+    const double area = in_fall / 2.0 - fall / (2.0 * M_PI) * sin(M_PI * in_fall / fall) + in_rise / 2.0 +
+                        rise / (2.0 * M_PI) * sin(M_PI * in_rise / rise);
+    return area / ((fall + rise) / 2.0);
+}

@@ -41,6 +41,10 @@ const float *spectrum_magnitudes(const struct spectrum *spectrum) REALTIME;
 /// The same spectrum as size / 2 + 1 pairs of real and imaginary part, scaled alike.
 const float (*spectrum_bins(const struct spectrum *spectrum))[2] REALTIME;
 
+/// The part, 0 to 1, of a window of \p rise and \p fall (seconds, above 0) that a sound fills which began \p age
+/// seconds ago: what a spectrum shows of it.
+double spectrum_fill(double age, double rise, double fall) REALTIME;
+
 uint32_t spectrum_bin_count(const struct spectrum *spectrum) REALTIME;
 
 /// How many frames the window's centre of gravity lies before the latest frame: what a thing heard in a spectrum is

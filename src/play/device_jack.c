@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The rate and the period are the server's, and what differs from them is refused rather than converted. The period may
-// change while we play; the callback then gets other frames. The library tells its troubles on standard error, unless
-// it is given functions of ours, for the whole process; ours say nothing, for what a person has to know comes as a
-// complaint.
+// change while we play; the callback then gets other frames.
 #include "play/device_parts.h"
+#include "play/jack_common.h"
 
-#include <jack/jack.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,17 +14,6 @@ struct jack {
     jack_port_t *out[DEVICE_CHANNELS_MAX];
     bool apart;
 };
-
-static void say_nothing(const char *message)
-{
-    (void)message;
-}
-
-void device_quiet_jack(void)
-{
-    jack_set_error_function(say_nothing);
-    jack_set_info_function(say_nothing);
-}
 
 static int process(jack_nframes_t frames, void *argument)
 {
@@ -57,24 +44,6 @@ static void note_shutdown(jack_status_t code, const char *reason, void *argument
     (void)reason;
     struct device *device = argument;
     atomic_store(&device->is_gone, true);
-}
-
-static enum status complain_of_server(struct complaint *complaint, jack_status_t refusal)
-{
-    if (refusal & JackServerFailed) {
-        const char *server = getenv("JACK_DEFAULT_SERVER");
-        return complain(
-            complaint, STATUS_IO,
-            "no JACK server%s%s%s runs: start one, for example jackd %s%s%s-d alsa -r 48000 -p 128, or take "
-            "--device portaudio",
-            server ? " \"" : "", server ? server : "", server ? "\"" : "", server ? "-n " : "", server ? server : "",
-            server ? " " : "");
-    }
-    if (refusal & JackVersionError) {
-        return complain(complaint, STATUS_IO, "the JACK server is of another version than the library: start it anew");
-    }
-    return complain(complaint, STATUS_IO, "the JACK server takes no client (status 0x%x): start it anew",
-                    (unsigned)refusal);
 }
 
 /// Takes over the server's rate and period, where these are what was asked for.
@@ -142,12 +111,11 @@ static enum status open_jack(struct device *device, const struct device_options 
     if (!jack) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for a device");
     }
-    device_quiet_jack();
-    jack_status_t refusal = 0;
-    jack->client = jack_client_open(options->client ? options->client : "tutti", JackNoStartServer, &refusal);
+    jack->client =
+        jack_common_join(options->client ? options->client : "tutti", ", or take --device portaudio", complaint);
     if (!jack->client) {
         free(jack);
-        return complain_of_server(complaint, refusal);
+        return STATUS_IO;
     }
     jack->apart = options->apart;
     device->backend = jack;

@@ -39,6 +39,3 @@ struct device {
 /// Fills \p out with what the callback makes of \p in, in pieces of at most DEVICE_BLOCK_MAX frames, and with zeros
 /// while the device is stopped. The device's thread.
 void device_feed(struct device *device, const float *const *in, float *const *out, uint32_t frames) REALTIME;
-
-/// Has JACK's library, which PortAudio uses too, say nothing on standard error any more. The main thread.
-void device_quiet_jack(void);

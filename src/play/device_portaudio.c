@@ -5,6 +5,7 @@
 // standard error, in dozens of lines, of each that is not there, and so does JACK's; they are given functions that say
 // nothing, for the whole process.
 #include "play/device_parts.h"
+#include "play/jack_common.h"
 
 #include <alsa/asoundlib.h>
 #include <pa_linux_alsa.h>
@@ -193,7 +194,7 @@ static enum status open_portaudio(struct device *device, const struct device_opt
     }
     device->backend = portaudio;
     (void)snd_lib_error_set_handler(say_nothing);
-    device_quiet_jack();
+    jack_common_quiet();
     const PaError error = Pa_Initialize();
     if (error) {
         free(portaudio);

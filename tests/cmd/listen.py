@@ -157,7 +157,7 @@ def test_forms():
 def test_refusals():
     for name, words, status, text in (
             ("no file", [], 2, "give a sound or MIDI file"),
-            ("a file and a device", ["--device", "null", "x.wav"], 2, "not both"),
+            ("a file and a device", ["--device", "null", "x.wav"], 2, "only one"),
             ("a file that is not there", ["none.wav"], 1, "none.wav"),
             ("what is no sound", [__file__], 1, "listen.py"),
             ("a rate that is too low", [wav("low.wav", [0.0] * 100, 4000)], 1, "4000 Hz"),
@@ -206,20 +206,31 @@ def test_a_device():
     checks.check(child.returncode == 0 and b'"event":"summary"' in told, "Ctrl-C ends it with a summary", told)
 
 
-def test_a_device_that_vanishes():
+def start_jack():
+    """A JACK server and an environment in which it is the one; None where there is no jackd."""
     name = f"tutti-listen-{os.getpid()}"
     environment = {**tutti.environment, "JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1"}
     try:
         server = subprocess.Popen(["jackd", "-n", name, "-d", "dummy", "-r", "48000", "-p", "512"],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     except FileNotFoundError:
+        return None, environment
+    # As soon as the server takes clients.
+    until(lambda: tutti.run("listen", "--device", "jack", "--seconds", 0.05, environment=environment).returncode == 0)
+    return server, environment
+
+
+def until(is_true):
+    deadline = time.monotonic() + TIMEOUT_S / 2
+    while not is_true() and time.monotonic() < deadline:
+        time.sleep(0.2)
+
+
+def test_a_device_that_vanishes():
+    server, environment = start_jack()
+    if server is None:
         checks.check(True, "a device that vanishes # skip there is no jackd")
         return
-    deadline = time.monotonic() + TIMEOUT_S / 2
-    # As soon as the server takes clients.
-    while tutti.run("listen", "--device", "jack", "--seconds", 0.05, environment=environment).returncode != 0 and \
-            time.monotonic() < deadline:
-        time.sleep(0.2)
     child = subprocess.Popen([tutti.path, "listen", "--device", "jack", "--pitch"], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
     # The pitch is told all the time, so it listens by then.
@@ -231,9 +242,44 @@ def test_a_device_that_vanishes():
                  "a device that vanishes is told, after the summary", (child.returncode, told[-300:], wrong))
 
 
+def is_120(line):
+    return line["event"] == "beat" and any(abs(line["tempo"] * factor - 120) < 6 for factor in (0.5, 1, 2))
+
+
+def test_a_midi_instrument():
+    server, environment = start_jack()
+    if server is None:
+        checks.check(True, "a MIDI instrument # skip there is no jackd")
+        return
+    child = subprocess.Popen([tutti.path, "listen", "--midi", "--client", "ear"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
+    # C major, twice a second.
+    notes = [word for key in (48, 60, 64, 67) for word in ("0", str(key), "9000")]
+    player = subprocess.Popen(["jack_midiseq", "player", "24000", *notes], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, env=environment)
+    until(lambda: subprocess.run(["jack_connect", "player:out", "ear:midi_in"], stdout=subprocess.DEVNULL, check=False,
+                                 stderr=subprocess.DEVNULL, env=environment).returncode == 0)
+    told, deadline = [], time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline and not any(is_120(line) for line in told):
+        told.append(json.loads(child.stdout.readline()))
+    checks.check(any(is_120(line) for line in told) and any(line["event"] == "onset" for line in told),
+                 "the beat on a MIDI instrument is heard", told[-9:])
+    checks.check([line["label"] for line in told if line["event"] == "chord"][-1:] == ["C:maj"], "and its chord", told)
+    server.terminate()
+    server.wait()
+    rest, wrong = child.communicate(timeout=TIMEOUT_S)
+    checks.check(child.returncode == 1 and b"went away" in wrong and b'"event":"summary"' in rest,
+                 "a server that vanishes is told, after the summary", (child.returncode, rest[-300:], wrong))
+    player.kill()
+    player.wait()
+    result = tutti.run("listen", "--midi", environment=environment)
+    checks.check(result.returncode == 1 and "no JACK server" in result.stderr and result.stderr.count("\n") == 1,
+                 "one that is not there in one line", result.stderr)
+
+
 try:
     main(checks, [test_music, test_hops, test_pitch, test_what_is_no_music, test_forms, test_refusals,
                   test_a_truncated_file, test_a_midi_file, test_seconds_and_screen, test_a_device,
-                  test_a_device_that_vanishes])
+                  test_a_device_that_vanishes, test_a_midi_instrument])
 finally:
     shutil.rmtree(folder, ignore_errors=True)

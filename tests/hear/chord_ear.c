@@ -2,6 +2,7 @@
 #include "hear/chord_ear.h"
 
 #include "band.h"
+#include "hear/note_chroma.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -189,20 +190,25 @@ static void hears_notes_that_are_known(void **state)
     (void)state;
     struct chord_ear *ear = chord_ear_made(12000.0);
     int right = 0;
+    struct midi_ear *notes = midi_ear_new();
+    struct note_chroma chroma;
+    note_chroma_init(&chroma, 1.0 / 60.0);
     for (int i = 0; i < CHORDS; i++) {
-        float treble[12] = {0.0F};
-        float bass[12] = {0.0F};
-        struct chord_event event;
+        midi_ear_push(notes, i, 0xb0, 123, 0);
+        midi_ear_push(notes, i, 0x90, (uint8_t)song[i].bass, 90);
         for (int n = 0; n < song[i].count; n++) {
-            treble[song[i].notes[n] % 12] = 0.9F;
+            midi_ear_push(notes, i, 0x90, (uint8_t)(60 + song[i].notes[n]), 90);
         }
-        bass[song[i].bass % 12] = 0.9F;
-        for (int step = 0; step < 30; step++) {
-            (void)chord_ear_push_chroma(ear, treble, bass, NULL, &event);
+        for (int step = 0; step < 60; step++) {
+            struct chroma_frame frame = {.frame = 0.0};
+            struct chord_event event;
+            note_chroma_look(&chroma, notes, i + step / 60.0, &frame);
+            (void)chord_ear_push_frame(ear, &frame, NULL, &event);
         }
         right += chord_ear_now(ear)->chord.root == song[i].root;
     }
     assert_int_equal(right, CHORDS);
+    midi_ear_free(notes);
     chord_ear_free(ear);
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "hear/harmony_net.h"
 
+#include "hear/note_chroma.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,17 +23,21 @@ static struct harmony_net *harmony_net_made(void)
 static int play(struct harmony_net *net, int root, int steps)
 {
     int pieces = 0;
-    float treble[12] = {0.0F};
-    float bass[12] = {0.0F};
-    treble[root % 12] = treble[(root + 4) % 12] = treble[(root + 7) % 12] = 0.8F;
-    bass[root % 12] = 0.9F;
+    struct midi_ear *notes = midi_ear_new();
+    struct note_chroma chroma;
+    note_chroma_init(&chroma, 1.0 / 30.0);
+    static const uint8_t above[] = {36, 48, 52, 55};
+    for (size_t i = 0; i < sizeof above; i++) {
+        midi_ear_push(notes, 0.0, 0x90, (uint8_t)(above[i] + root), 100);
+    }
     for (int i = 0; i < steps; i++) {
         struct chroma_frame frame = {.frame = i + 1};
-        chroma_unfold(treble, bass, &frame);
+        note_chroma_look(&chroma, notes, (i + 1) / 30.0, &frame);
         harmony_net_begin(net, &frame);
         for (pieces = 1; !harmony_net_work(net); pieces++) {
         }
     }
+    midi_ear_free(notes);
     return pieces;
 }
 

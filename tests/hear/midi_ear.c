@@ -21,11 +21,25 @@ static struct midi_ear *make(void)
     return ear;
 }
 
-static struct midi_chroma chroma_at(const struct midi_ear *ear, double time)
+/// Whether a note of that key sounds at \p time; drums are none.
+static bool sounds(const struct midi_ear *ear, uint8_t key, double time)
 {
-    struct midi_chroma chroma;
-    midi_ear_chroma(ear, time, &chroma);
-    return chroma;
+    for (uint32_t i = 0; i < midi_ear_sounding_count(ear); i++) {
+        const struct midi_sounding note = midi_ear_sounding(ear, i);
+        if (note.key == key && !note.drum && note.begin <= time && note.end > time) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned sounding(const struct midi_ear *ear, double time)
+{
+    unsigned count = 0;
+    for (uint8_t key = 0; key < 128; key++) {
+        count += sounds(ear, key, time);
+    }
+    return count;
 }
 
 static struct midi_dynamics dynamics_at(const struct midi_ear *ear, double time)
@@ -66,26 +80,23 @@ static void tells_a_chord_as_one_onset(void **state)
     midi_ear_free(ear);
 }
 
-static void hears_pitch_classes_and_bass(void **state)
+static void knows_what_sounds(void **state)
 {
     (void)state;
     struct midi_ear *ear = make();
-    assert_int_equal(chroma_at(ear, 0.0).lowest, -1);
-    midi_ear_push(ear, 0.0, ON, 52, 100);
-    midi_ear_push(ear, 0.0, ON, 60, 100);
-    midi_ear_push(ear, 0.0, ON, 67, 50);
-    midi_ear_push(ear, 0.0, ON, 72, 100);
-    const struct midi_chroma chroma = chroma_at(ear, 0.0);
-    const double unit = 100.0 / 127.0;
-    for (int i = 0; i < 12; i++) {
-        assert_true(near(chroma.classes[i], i == 0 ? 2.0 * unit : i == 4 ? unit : i == 7 ? unit / 2.0 : 0.0, 1e-6));
-        assert_true(near(chroma.bass[i], i == 4 ? unit : 0.0, 1e-6));
-    }
-    assert_int_equal(chroma.lowest, 52);
+    assert_int_equal(midi_ear_sounding_count(ear), 0);
+    midi_ear_push(ear, 0.5, ON, 52, 100);
+    midi_ear_push(ear, 0.75, ON, 60, 50);
+    assert_int_equal(midi_ear_sounding_count(ear), 2);
+    const struct midi_sounding note = midi_ear_sounding(ear, 1);
+    assert_true(note.key == 60 && !note.drum && note.begin == 0.75 && isinf(note.end));
+    assert_true(near(note.velocity, 50.0 / 127.0, 1e-9));
     midi_ear_push(ear, 1.0, OFF, 52, 0);
-    assert_int_equal(chroma_at(ear, 1.05).lowest, 52); // it fades
-    assert_int_equal(chroma_at(ear, 2.0).lowest, 60);
-    assert_true(near(chroma_at(ear, 3.0).classes[0], unit, 1e-6)); // half after 3 s
+    assert_true(midi_ear_sounding(ear, 0).end == 1.0);
+    assert_true(sounds(ear, 60, 1.5) && !sounds(ear, 52, 1.5));
+    // One that is struck again is one note.
+    midi_ear_push(ear, 2.0, ON, 60, 127);
+    assert_true(sounding(ear, 2.0) == 1 && sounds(ear, 60, 2.0));
     midi_ear_free(ear);
 }
 
@@ -95,16 +106,15 @@ static void holds_by_the_pedal(void **state)
     struct midi_ear *ear = make();
     midi_ear_push(ear, 0.0, CONTROLLER, SUSTAIN, 127);
     midi_ear_push(ear, 0.0, ON, 62, 127);
-    midi_ear_push(ear, 0.0, OFF, 62, 0);
-    midi_ear_push(ear, 0.0, ON | 1, 65, 127); // another channel has a pedal of its own
-    midi_ear_push(ear, 0.0, OFF | 1, 65, 0);
-    assert_true(near(chroma_at(ear, 0.0).classes[2], 0.5, 1e-6));
-    assert_true(chroma_at(ear, 1.0).classes[2] > 0.39 && chroma_at(ear, 1.0).classes[5] == 0.0F);
+    midi_ear_push(ear, 0.5, OFF, 62, 0);
+    midi_ear_push(ear, 0.5, ON | 1, 65, 127); // another channel has a pedal of its own
+    midi_ear_push(ear, 0.6, OFF | 1, 65, 0);
+    assert_true(sounds(ear, 62, 1.0) && !sounds(ear, 65, 1.0));
     midi_ear_push(ear, 1.0, ON, 62, 127); // struck again while the pedal holds it
-    assert_true(near(chroma_at(ear, 1.0).classes[2], 1.0, 1e-6));
+    assert_int_equal(sounding(ear, 1.0), 1);
     midi_ear_push(ear, 1.0, ON, 62, 0);
-    midi_ear_push(ear, 1.0, CONTROLLER, SUSTAIN, 0);
-    assert_true(chroma_at(ear, 2.0).classes[2] == 0.0F && chroma_at(ear, 2.0).lowest == -1);
+    midi_ear_push(ear, 1.5, CONTROLLER, SUSTAIN, 0);
+    assert_true(sounds(ear, 62, 1.4) && sounding(ear, 2.0) == 0);
     assert_true(midi_ear_counts(ear)->strays == 0 && midi_ear_counts(ear)->notes == 3);
     midi_ear_free(ear);
 }
@@ -120,7 +130,7 @@ static void obeys_all_off_and_reset(void **state)
         midi_ear_push(ear, 0.0, ON, 64, 100);
         midi_ear_push(ear, 0.0, OFF, 64, 0);
         midi_ear_push(ear, 0.0, CONTROLLER, controllers[i], 0);
-        assert_int_equal(chroma_at(ear, 1.0).lowest, -1);
+        assert_int_equal(sounding(ear, 1.0), 0);
         midi_ear_free(ear);
     }
     struct midi_ear *ear = make();
@@ -129,60 +139,29 @@ static void obeys_all_off_and_reset(void **state)
     midi_ear_push(ear, 0.0, ON, 64, 100);
     midi_ear_push(ear, 0.0, OFF, 64, 0);
     midi_ear_push(ear, 0.0, CONTROLLER, 121, 0);
-    assert_true(chroma_at(ear, 1.0).classes[0] > 0.0F && chroma_at(ear, 1.0).classes[4] == 0.0F);
+    assert_true(sounds(ear, 60, 1.0) && !sounds(ear, 64, 1.0));
     midi_ear_free(ear);
 }
 
-static void drums_have_onsets_and_no_harmony(void **state)
+static void drums_end_as_they_begin(void **state)
 {
     (void)state;
     struct midi_ear *ear = make();
     struct midi_onset onsets[MIDI_EAR_ONSETS];
-    double bands[MIDI_EAR_BANDS];
     static const uint8_t keys[] = {36, 38, 42};
     for (size_t i = 0; i < 3; i++) {
         const double time = (double)i;
         midi_ear_push(ear, time, ON | 9, keys[i], 127);
-        assert_true(near(midi_ear_activation(ear, time, bands), 0.5, 1e-6));
-        for (size_t band = 0; band < 3; band++) {
-            assert_true(near(bands[band], band == i ? 0.5 : 0.0, 1e-6));
-        }
+        const struct midi_sounding drum = midi_ear_sounding(ear, midi_ear_sounding_count(ear) - 1);
+        assert_true(drum.drum && drum.key == keys[i] && drum.begin == time && drum.end == time);
         midi_ear_push(ear, time + 0.1, OFF | 9, keys[i], 0);
     }
     assert_int_equal(take_onsets(ear, onsets), 3);
-    assert_int_equal(chroma_at(ear, 2.0).lowest, -1);
-    assert_int_equal(midi_ear_counts(ear)->strays, 0);
-    midi_ear_free(ear);
-}
-
-// Sampled each 10 ms, every onset is seen, and a chord is more than a note.
-static void activation_rises_at_onsets(void **state)
-{
-    (void)state;
-    struct midi_ear *ear = make();
-    assert_true(midi_ear_activation(ear, 5.0, NULL) == 0.0);
-    unsigned peaks = 0;
-    double last = 0.0;
-    for (int step = 0; step < 1000; step++) {
-        const double time = 0.01 * step;
-        if (step % 50 == 7) {
-            midi_ear_push(ear, time - 0.0093, ON, 60, 80);
-            midi_ear_push(ear, time - 0.0091, OFF, 60, 0);
-        }
-        const double value = midi_ear_activation(ear, time, NULL);
-        peaks += value > last + 0.1 ? 1 : 0;
-        last = value;
-        assert_true(value >= 0.0 && value <= 1.0);
+    for (uint32_t band = 0; band < 3; band++) {
+        assert_true(onsets[band].band == band && onsets[band].drum);
     }
-    assert_int_equal(peaks, 20);
-    midi_ear_push(ear, 20.0, ON, 60, 80);
-    const double one = midi_ear_activation(ear, 20.0, NULL);
-    midi_ear_push(ear, 20.0, ON, 40, 80);
-    midi_ear_push(ear, 20.0, ON, 80, 80);
-    double bands[MIDI_EAR_BANDS];
-    assert_true(midi_ear_activation(ear, 20.0, bands) > 1.5 * one);
-    assert_true(near(bands[0], one, 1e-9) && near(bands[1], one, 1e-9) && near(bands[2], one, 1e-9));
-    assert_true(near(midi_ear_activation(ear, 20.02, bands) / midi_ear_activation(ear, 20.0, NULL), exp(-1.0), 1e-9));
+    assert_int_equal(sounding(ear, 2.0), 0);
+    assert_int_equal(midi_ear_counts(ear)->strays, 0);
     midi_ear_free(ear);
 }
 
@@ -220,7 +199,7 @@ static void counts_what_makes_no_sense(void **state)
     assert_int_equal(midi_ear_counts(ear)->notes, 0);
     midi_ear_push(ear, 5.0, ON, 60, 60);
     midi_ear_push(ear, 4.0, OFF, 60, 0); // a clock that ran backwards
-    assert_int_equal(chroma_at(ear, 6.0).lowest, -1);
+    assert_int_equal(sounding(ear, 6.0), 0);
     midi_ear_free(ear);
     midi_ear_free(NULL);
 }
@@ -239,12 +218,12 @@ static void bears_more_notes_than_it_has_room_for(void **state)
         midi_ear_push(ear, 1.0, ON | 1, key, 127);
     }
     assert_int_equal(midi_ear_counts(ear)->crowded_out, 128); // the oldest gave way
-    assert_true(near(chroma_at(ear, 1.0).classes[0], 11.0, 1e-4));
+    assert_int_equal(sounding(ear, 1.0), 128);
     for (uint8_t key = 0; key < 128; key++) {
         midi_ear_push(ear, 2.0, OFF | 1, key, 0);
     }
     assert_int_equal(midi_ear_counts(ear)->strays, 0);
-    assert_int_equal(chroma_at(ear, 3.0).lowest, -1);
+    assert_int_equal(sounding(ear, 3.0), 0);
     for (int i = 0; i < MIDI_EAR_ONSETS + 10; i++) {
         midi_ear_push(ear, 4.0 + i, ON, 60, 100);
     }
@@ -266,14 +245,12 @@ static void survives_chance(void **state)
         time += 0.01 * random_unit(&random) - 0.001;
         midi_ear_push(ear, time, (uint8_t)bits, (uint8_t)(bits >> 8), (uint8_t)(bits >> 16));
         if (i % 16 == 0) {
-            const struct midi_chroma chroma = chroma_at(ear, time);
-            for (int k = 0; k < 12; k++) {
-                assert_true(chroma.classes[k] >= 0.0F && chroma.classes[k] <= MIDI_EAR_NOTES);
-                assert_true(chroma.bass[k] >= 0.0F && chroma.bass[k] <= chroma.classes[k] + 1e-4F);
+            assert_in_range(midi_ear_sounding_count(ear), 0, MIDI_EAR_NOTES);
+            for (uint32_t k = 0; k < midi_ear_sounding_count(ear); k++) {
+                const struct midi_sounding note = midi_ear_sounding(ear, k);
+                assert_true(note.key < 128 && note.velocity > 0.0 && note.velocity <= 1.0);
+                assert_true(isfinite(note.begin) && note.end >= note.begin);
             }
-            assert_in_range(chroma.lowest + 1, 0, 128);
-            const double activation = midi_ear_activation(ear, time, NULL);
-            assert_true(activation >= 0.0 && activation <= 1.0);
             const struct midi_dynamics dynamics = dynamics_at(ear, time);
             assert_true(isfinite(dynamics.slope) && dynamics.level <= 0.0);
             assert_true(dynamics.slope_confidence >= 0.0 && dynamics.slope_confidence <= 1.0);
@@ -286,11 +263,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_a_chord_as_one_onset),
-        cmocka_unit_test(hears_pitch_classes_and_bass),
+        cmocka_unit_test(knows_what_sounds),
         cmocka_unit_test(holds_by_the_pedal),
         cmocka_unit_test(obeys_all_off_and_reset),
-        cmocka_unit_test(drums_have_onsets_and_no_harmony),
-        cmocka_unit_test(activation_rises_at_onsets),
+        cmocka_unit_test(drums_end_as_they_begin),
         cmocka_unit_test(reads_dynamics_from_velocities),
         cmocka_unit_test(counts_what_makes_no_sense),
         cmocka_unit_test(bears_more_notes_than_it_has_room_for),

@@ -153,6 +153,24 @@ static void silence_is_silent_and_dc_is_at_zero(void **state)
     spectrum_free(spectrum);
 }
 
+// A sine that begins is as strong as the part of the window that it fills.
+static void shows_the_part_that_a_sound_fills(void **state)
+{
+    (void)state;
+    for (uint32_t age = 0; age <= 512; age += 32) {
+        struct spectrum *spectrum = spectrum_new(&COMMON);
+        float frames[512] = {0};
+        for (uint32_t k = 512 - age; k < 512; k++) {
+            frames[k] = 1.0F;
+        }
+        push_all(spectrum, frames, 512);
+        const double shown = (double)spectrum_magnitudes(spectrum)[0] / 2.0;
+        assert_float_equal(shown, spectrum_fill(age, COMMON.window - COMMON.fall, COMMON.fall), 0.01);
+        spectrum_free(spectrum);
+    }
+    assert_true(spectrum_fill(-1.0, 3.0, 1.0) == 0.0 && spectrum_fill(9.0, 3.0, 1.0) > 0.999999);
+}
+
 static void refuses_what_cannot_be(void **state)
 {
     (void)state;
@@ -176,13 +194,10 @@ static void refuses_what_cannot_be(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_sine_has_its_amplitude_on_its_bin),
-        cmocka_unit_test(a_click_is_late_by_the_delay),
-        cmocka_unit_test(a_symmetric_window_is_late_by_half),
-        cmocka_unit_test(comes_every_hop_from_the_first_on),
-        cmocka_unit_test(does_not_care_how_pushes_are_cut),
-        cmocka_unit_test(silence_is_silent_and_dc_is_at_zero),
-        cmocka_unit_test(refuses_what_cannot_be),
+        cmocka_unit_test(a_sine_has_its_amplitude_on_its_bin), cmocka_unit_test(a_click_is_late_by_the_delay),
+        cmocka_unit_test(a_symmetric_window_is_late_by_half),  cmocka_unit_test(comes_every_hop_from_the_first_on),
+        cmocka_unit_test(does_not_care_how_pushes_are_cut),    cmocka_unit_test(silence_is_silent_and_dc_is_at_zero),
+        cmocka_unit_test(shows_the_part_that_a_sound_fills),   cmocka_unit_test(refuses_what_cannot_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

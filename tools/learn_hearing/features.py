@@ -35,7 +35,8 @@ def pointer(array):
 
 class FrontEnd:
     def __init__(self, work):
-        hear = [os.path.join(SOURCE, "hear", name) for name in ("chroma.c", "spectrum.c", "tuning.c")]
+        hear = [os.path.join(SOURCE, "hear", name) for name in
+                ("chroma.c", "midi_ear.c", "note_chroma.c", "spectrum.c", "trend.c", "tuning.c")]
         self.library = compile_library(work, "steps", [os.path.join(HERE, "steps.c"), *hear], ["-I" + SOURCE],
                                        ("-lfftw3f", "-lm"))
 
@@ -45,21 +46,15 @@ class FrontEnd:
         count = self.library.steps_of(ctypes.c_double(RATE), pointer(sound), ctypes.c_long(len(sound)), pointer(rows))
         return rows[:count]
 
-    def rows_of_notes(self, notes, rng):
-        """The notes as an ear for MIDI knows them; they die away at some rate or not at all."""
-        count = int(notes[:, 1].max() * 30) + 1
-        classes, lowest = np.zeros((count, 24), np.float32), np.full(count, 128)
-        seconds = rng.choice((1e9, 0.7, 1.5, 3))
-        for on, off, pitch, velocity in notes[:, :4]:
-            first, pitch = int(np.ceil(on * 30)), int(pitch)
-            steps = np.arange(first, min(count, max(int(np.ceil(off * 30)), first + 1)))
-            strength = (0.4 + 0.6 * min(127, max(1, velocity)) / 127) * np.exp((first - steps) / 30 / seconds)
-            classes[steps, pitch % 12] = np.maximum(classes[steps, pitch % 12], strength)
-            lowest[steps] = np.minimum(lowest[steps], pitch)
-        sounding = np.where(lowest < 128)[0]
-        classes[sounding, 12 + lowest[sounding] % 12] = classes[sounding, lowest[sounding] % 12]
-        rows = np.zeros((count, ROW), np.float32)
-        self.library.steps_of_notes(pointer(classes), ctypes.c_long(count), pointer(rows))
+    def rows_of_notes(self, notes):
+        """What an ear for MIDI sees of the notes."""
+        strokes = sorted([(on, pitch, velocity) for on, _, pitch, velocity in notes[:, :4]] +
+                         [(max(off, on + 0.001), pitch, 0) for on, off, pitch, _ in notes[:, :4]],
+                         key=lambda stroke: (stroke[0], stroke[2]))
+        strokes = np.ascontiguousarray(strokes, np.float64)
+        rows = np.zeros((int(notes[:, 1].max() * 30) + 1, ROW), np.float32)
+        self.library.steps_of_notes(pointer(strokes), ctypes.c_long(len(strokes)), pointer(rows),
+                                    ctypes.c_long(len(rows)))
         return rows
 
 
@@ -113,7 +108,7 @@ def make_item(front, drums, path, variant):
     """Rows and labels of a variant of an item."""
     item, longer, rng = np.load(path), 1.0, random.Random(path[-20:])
     if variant == "known":
-        rows = front.rows_of_notes(item["notes"], rng)
+        rows = front.rows_of_notes(item["notes"])
     else:
         sound = item["sound"].astype(np.float64) / 32768
         if variant == "spoilt":

@@ -2,13 +2,15 @@
 // The front end of the ears (src/hear/chroma.h) for the tools that learn, which call it through a shared library. The
 // network learns from every second step.
 #include "hear/chroma.h"
+#include "hear/note_chroma.h"
 
+#include <math.h>
 #include <string.h>
 
-enum { ROW = CHROMA_VIEWS * CHROMA_SEMITONES + 1 };
+enum { ROW = CHROMA_VIEWS * CHROMA_SEMITONES + 1, STEPS_PER_SECOND = 30 };
 
 int steps_of(double rate, const float *frames, long count, float *rows);
-void steps_of_notes(const float *classes, long count, float *rows);
+void steps_of_notes(const double *strokes, long stroke_count, float *rows, long count);
 
 static void write_row(const struct chroma_frame *frame, float *row)
 {
@@ -39,12 +41,22 @@ int steps_of(double rate, const float *frames, long count, float *rows)
     return steps;
 }
 
-/// The same for notes that are known: twelve strengths of the treble and twelve of the bass for each step.
-void steps_of_notes(const float *classes, long count, float *rows)
+/// The same of notes that are known: \p strokes are time, key and velocity (0 for an end) of each, in order of time. The
+/// rows stay as they are without memory.
+void steps_of_notes(const double *strokes, long stroke_count, float *rows, long count)
 {
-    for (long i = 0; i < count; i++) {
+    struct midi_ear *ear = midi_ear_new();
+    struct note_chroma chroma;
+    note_chroma_init(&chroma, 1.0 / STEPS_PER_SECOND);
+    for (long i = 0, next = 0; ear && i < count; i++) {
         struct chroma_frame frame;
-        chroma_unfold(classes + i * 24, classes + i * 24 + 12, &frame);
+        const double now = (double)(i + 1) / STEPS_PER_SECOND;
+        for (; next < stroke_count && strokes[3 * next] < now; next++) {
+            const double *stroke = strokes + 3 * next;
+            midi_ear_push(ear, stroke[0], 0x90, (uint8_t)stroke[1], (uint8_t)fmin(fmax(stroke[2], 0.0), 127.0));
+        }
+        note_chroma_look(&chroma, ear, now, &frame);
         write_row(&frame, rows + i * ROW);
     }
+    midi_ear_free(ear);
 }

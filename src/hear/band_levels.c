@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The reference level jumps up with the sound and sinks slowly; below its floor there is nothing to hear.
+#include "hear/band_levels.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double LOWEST_HZ = 30.0;
+static const double HIGHEST_HZ = 15000.0;
+static const double BEND_HZ = 400.0; ///< where the axis turns from linear to logarithmic
+static const double MEMORY_SECONDS = 8.0;
+static const float FLOOR = 1e-4F;     ///< the reference level is never lower: 80 dB below full scale
+static const float STRETCH = 1000.0F; ///< of the logarithm: it reaches 60 dB down
+
+static double to_axis(double hz)
+{
+    return log1p(hz / BEND_HZ);
+}
+
+double band_levels_edge(int i)
+{
+    const double low = to_axis(LOWEST_HZ);
+    const double step = (to_axis(HIGHEST_HZ) - low) / (BEAT_BANDS + 1);
+    return BEND_HZ * expm1(low + step * i);
+}
+
+void band_levels_init(struct band_levels *levels, double seconds)
+{
+    *levels = (struct band_levels){.level = FLOOR, .sink = (float)exp(-seconds / MEMORY_SECONDS)};
+}
+
+void band_levels_push(struct band_levels *levels, const float sums[BEAT_BANDS])
+{
+    float total = 0.0F;
+    for (int i = 0; i < BEAT_BANDS; i++) {
+        total += sums[i];
+    }
+    levels->level = fmaxf(fmaxf(total, FLOOR), levels->level * levels->sink);
+    const float scale = STRETCH / levels->level;
+    const float top = 1.0F / log1pf(STRETCH);
+    for (int i = 0; i < BEAT_BANDS; i++) {
+        const float value = log1pf(sums[i] * scale) * top;
+        levels->values[i] = value;
+        levels->values[BEAT_BANDS + i] = fmaxf(0.0F, value - levels->past[BAND_LEVELS_BACK - 1][i]);
+    }
+    memmove(levels->past[1], levels->past[0], (BAND_LEVELS_BACK - 1) * sizeof levels->past[0]);
+    memcpy(levels->past[0], levels->values, sizeof levels->past[0]);
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What the beat's network sees of how loud the bands are: logarithms against the loudest that was lately heard, and
+/// how much they have risen.
+#pragma once
+
+#include "core/realtime.h"
+
+enum { BEAT_BANDS = 30, BEAT_BANDS_VALUES = 2 * BEAT_BANDS, BAND_LEVELS_BACK = 2 };
+
+/// The owner's to hold, its own to touch.
+struct band_levels {
+    float level, sink;
+    float past[BAND_LEVELS_BACK][BEAT_BANDS]; ///< the latest first
+    float values[BEAT_BANDS_VALUES];
+};
+
+/// The edges of the bands in Hz: band \p i begins at edge \p i, is fullest at the next and ends at the one after that.
+double band_levels_edge(int i);
+
+/// Nothing was heard; rows of \p seconds each follow.
+void band_levels_init(struct band_levels *levels, double seconds);
+
+/// Takes the next row's \p sums: of the bands' amplitudes, 1 for full scale.
+void band_levels_push(struct band_levels *levels, const float sums[BEAT_BANDS]) REALTIME;

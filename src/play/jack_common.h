@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What all clients of a JACK server have in common: how they become one, and what a person is told where they do not.
+#pragma once
+
+#include "core/status.h"
+
+#include <jack/jack.h>
+
+/// Has JACK's library, which PortAudio uses too, say nothing on standard error any more: it tells its troubles there
+/// unless it is given functions of ours, for the whole process. The main thread.
+void jack_common_quiet(void);
+
+/// A client called \p name of the server that runs, quietly. NULL with a complaint where there is none that takes it,
+/// which ends with \p instead, a hint at what else to do, or "". The main thread.
+jack_client_t *jack_common_join(const char *name, const char *instead, struct complaint *complaint);

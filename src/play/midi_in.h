@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/// \file
+/// What a performer plays on a MIDI instrument, as it comes: a port of JACK's (or of PipeWire's, which is JACK too).
+#pragma once
+
+#include "core/status.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// A channel message.
+struct midi_in_message {
+    int64_t at_ns; ///< by clock_now_ns(), when it is to sound: a period after it came, as JACK has it
+    uint8_t status;
+    uint8_t data[2]; ///< 0 where the message has fewer
+};
+
+struct midi_in;
+
+/// A port "midi_in" of a client called \p client, whose messages are taken from now on; connected to all instruments
+/// that are plugged in, unless \p apart. STATUS_IO where no server runs or it has no room, STATUS_NO_MEMORY. The main
+/// thread.
+MUST_USE enum status midi_in_open(const char *client, bool apart, struct midi_in **out, struct complaint *complaint);
+
+/// Nothing more comes when it returns. NULL is fine. The main thread.
+void midi_in_close(struct midi_in *in);
+
+/// The next message, if there is one. One thread at a time.
+MUST_USE bool midi_in_take(struct midi_in *in, struct midi_in_message *message);
+
+/// Messages that came while nobody took those before them, and are lost. Any thread.
+uint64_t midi_in_lost(const struct midi_in *in);
+
+/// Whether the server is gone for good. Any thread.
+bool midi_in_is_gone(const struct midi_in *in);

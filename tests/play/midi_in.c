@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A MIDI instrument of the test's own plays through a real JACK server that the test starts.
+#include "play/midi_in.h"
+
+#include "jack_server.h"
+#include "wait.h"
+
+#include <jack/jack.h>
+#include <jack/midiport.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { RATE = 48000, PERIOD = 256, FIRST = 5, SECOND = 200, CROWD = 1500 };
+
+static const double NS_PER_S = 1e9;
+
+/// Plays what a test asks for, in the next period.
+struct instrument {
+    jack_client_t *client;
+    jack_port_t *port;
+    atomic_int song; ///< 0 for nothing, and when it was played
+};
+
+static void write_message(void *buffer, uint32_t frame, const char *bytes, size_t size)
+{
+    (void)jack_midi_event_write(buffer, frame, (const jack_midi_data_t *)bytes, size);
+}
+
+static void play_phrase(void *buffer)
+{
+    write_message(buffer, 0, "\xF0\x7E\x7F\x09\x01\xF7", 6);
+    write_message(buffer, FIRST, "\x92\x3C\x64", 3);
+    write_message(buffer, FIRST, "\xF8", 1);
+    write_message(buffer, FIRST + 1, "\xC2\x07", 2);
+    write_message(buffer, SECOND, "\x82\x3C\x40", 3);
+}
+
+static int process(jack_nframes_t frames, void *argument)
+{
+    struct instrument *instrument = argument;
+    void *buffer = jack_port_get_buffer(instrument->port, frames);
+    jack_midi_clear_buffer(buffer);
+    const int song = atomic_exchange(&instrument->song, 0);
+    if (song == 1) {
+        play_phrase(buffer);
+    }
+    for (int i = 0; song > 1 && i < song; i++) {
+        write_message(buffer, 0, "\x90\x40\x40", 3);
+    }
+    return 0;
+}
+
+static void instrument_init(struct instrument *instrument, const char *to)
+{
+    *instrument = (struct instrument){.client = jack_client_open("instrument", JackNoStartServer, NULL)};
+    assert_non_null(instrument->client);
+    instrument->port =
+        jack_port_register(instrument->client, "out", JACK_DEFAULT_MIDI_TYPE, JackPortIsOutput | JackPortIsPhysical, 0);
+    assert_non_null(instrument->port);
+    assert_int_equal(jack_set_process_callback(instrument->client, process, instrument), 0);
+    assert_int_equal(jack_activate(instrument->client), 0);
+    if (to) {
+        assert_int_equal(jack_connect(instrument->client, "instrument:out", to), 0);
+    }
+}
+
+static int start_server(void **state)
+{
+    static struct jack_server server;
+    *state = jack_server_start(&server, RATE, PERIOD) ? &server : NULL;
+    return 0;
+}
+
+static int stop_server(void **state)
+{
+    if (*state) {
+        jack_server_stop(*state);
+    }
+    return 0;
+}
+
+static void needs_server(void **state)
+{
+    if (!*state) {
+        skip();
+    }
+}
+
+static struct midi_in *open_midi(bool apart)
+{
+    struct complaint complaint = {""};
+    struct midi_in *in = NULL;
+    if (midi_in_open("keys", apart, &in, &complaint)) {
+        fail_msg("%s", complaint.text);
+    }
+    return in;
+}
+
+struct taking {
+    struct midi_in *in;
+    struct midi_in_message messages[CROWD];
+    int count, wanted;
+};
+
+static bool has_taken(void *what)
+{
+    struct taking *taking = what;
+    while (taking->count < CROWD && midi_in_take(taking->in, &taking->messages[taking->count])) {
+        taking->count++;
+    }
+    return taking->count >= taking->wanted;
+}
+
+static void check(const struct midi_in_message *message, uint8_t status, uint8_t first, uint8_t second)
+{
+    assert_int_equal(message->status, status);
+    assert_int_equal(message->data[0], first);
+    assert_int_equal(message->data[1], second);
+}
+
+static void takes_channel_messages_with_their_times(void **state)
+{
+    needs_server(state);
+    static struct taking taking = {.wanted = 3};
+    struct instrument instrument;
+    taking.in = open_midi(false);
+    instrument_init(&instrument, "keys:midi_in");
+    const int64_t before_ns = clock_now_ns();
+    atomic_store(&instrument.song, 1);
+    assert_true(wait_until(has_taken, &taking));
+    const int64_t after_ns = clock_now_ns();
+    check(&taking.messages[0], 0x92, 0x3C, 0x64);
+    check(&taking.messages[1], 0xC2, 0x07, 0);
+    check(&taking.messages[2], 0x82, 0x3C, 0x40);
+    // As far apart as the frames are; the server's clock is an estimate.
+    const double apart_s = (double)(taking.messages[2].at_ns - taking.messages[0].at_ns) / NS_PER_S;
+    assert_true(apart_s > 0.5 * (SECOND - FIRST) / RATE && apart_s < 2.0 * (SECOND - FIRST) / RATE);
+    const int64_t second_ns = (int64_t)NS_PER_S;
+    assert_true(taking.messages[0].at_ns > before_ns - second_ns && taking.messages[0].at_ns < after_ns + second_ns);
+    assert_false(has_taken(&(struct taking){.in = taking.in, .wanted = 1}));
+    assert_int_equal(midi_in_lost(taking.in), 0);
+    assert_int_equal(jack_client_close(instrument.client), 0);
+    midi_in_close(taking.in);
+}
+
+static void connects_the_instruments_unless_it_is_to_stay_apart(void **state)
+{
+    needs_server(state);
+    struct instrument instrument;
+    instrument_init(&instrument, NULL);
+    for (int apart = 0; apart < 2; apart++) {
+        struct midi_in *in = open_midi(apart);
+        const jack_port_t *port = jack_port_by_name(instrument.client, "keys:midi_in");
+        assert_non_null(port);
+        assert_int_equal(jack_port_connected_to(instrument.port, "keys:midi_in"), !apart);
+        midi_in_close(in);
+    }
+    assert_int_equal(jack_client_close(instrument.client), 0);
+}
+
+static bool has_lost(void *what)
+{
+    return midi_in_lost(what) > 0;
+}
+
+static void counts_what_is_lost(void **state)
+{
+    needs_server(state);
+    static struct taking taking = {.wanted = CROWD};
+    struct instrument instrument;
+    taking.in = open_midi(false);
+    instrument_init(&instrument, "keys:midi_in");
+    // A period has room for some hundred; nobody takes them.
+    for (int i = 0; i < 1000 && midi_in_lost(taking.in) == 0; i++) {
+        atomic_store(&instrument.song, 100);
+        clock_sleep_until(clock_now_ns() + 10000000);
+    }
+    assert_true(wait_until(has_lost, taking.in));
+    (void)has_taken(&taking);
+    assert_in_range(taking.count, 1000, 1024);
+    assert_int_equal(jack_client_close(instrument.client), 0);
+    midi_in_close(taking.in);
+}
+
+static void says_that_no_server_runs(void **state)
+{
+    (void)state;
+    const char *server = getenv("JACK_DEFAULT_SERVER");
+    char *kept = server ? strdup(server) : NULL;
+    setenv("JACK_DEFAULT_SERVER", "tutti_test_none", 1);
+    struct complaint complaint = {""};
+    struct midi_in *in = NULL;
+    assert_int_equal(midi_in_open("keys", false, &in, &complaint), STATUS_IO);
+    assert_null(in);
+    assert_non_null(strstr(complaint.text, "no JACK server \"tutti_test_none\" runs: start one"));
+    if (kept) {
+        setenv("JACK_DEFAULT_SERVER", kept, 1);
+    }
+    free(kept);
+    midi_in_close(NULL);
+}
+
+static bool is_gone(void *what)
+{
+    return midi_in_is_gone(what);
+}
+
+static void is_gone_with_the_server(void **state)
+{
+    needs_server(state);
+    struct midi_in *in = open_midi(false);
+    assert_false(midi_in_is_gone(in));
+    jack_server_stop(*state);
+    assert_true(wait_until(is_gone, in));
+    midi_in_close(in);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(says_that_no_server_runs),
+        cmocka_unit_test(takes_channel_messages_with_their_times),
+        cmocka_unit_test(connects_the_instruments_unless_it_is_to_stay_apart),
+        cmocka_unit_test(counts_what_is_lost),
+        cmocka_unit_test(is_gone_with_the_server), // the last: it stops the server
+    };
+    return cmocka_run_group_tests(tests, start_server, stop_server);
+}
