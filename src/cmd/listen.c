@@ -73,7 +73,8 @@ static int listen(const struct options *options)
     const bool device = options_given(options, "device");
     const bool midi = options_flag(options, "midi");
     if (device + midi + (path != NULL) != 1) {
-        (void)fprintf(stderr, "%s: give a sound or MIDI file, or --device jack, portaudio or null, or --midi, and only one of "
+        (void)fprintf(stderr,
+                      "%s: give a sound or MIDI file, or --device jack, portaudio or null, or --midi, and only one of "
                       "them\n",
                       NAME);
         return EXIT_WRONG_USE;

@@ -3,6 +3,8 @@
 // that a window of them is always in one piece.
 #include "hear/decimator.h"
 
+#include "core/kaiser.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -17,17 +19,6 @@ struct decimator {
     float *filter, *past;
 };
 
-static double bessel_i0(double x)
-{
-    double sum = 1.0;
-    double term = 1.0;
-    for (int k = 1; term > 1e-12 * sum; k++) {
-        term *= x / (2 * k) * (x / (2 * k));
-        sum += term;
-    }
-    return sum;
-}
-
 static void design(struct decimator *decimator)
 {
     const double beta = 0.1102 * (ATTENUATION - 8.7);
@@ -38,7 +29,7 @@ static void design(struct decimator *decimator)
         const double x = 2.0 * M_PI * cutoff * (i - middle);
         const double sinc = fabs(x) < 1e-9 ? 1.0 : sin(x) / x;
         const double place = (i - middle) / (middle + 1.0);
-        const double value = sinc * bessel_i0(beta * sqrt(1.0 - place * place)) / bessel_i0(beta);
+        const double value = sinc * kaiser(place, beta);
         decimator->filter[i] = (float)value;
         sum += value;
     }

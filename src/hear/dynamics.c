@@ -22,7 +22,6 @@ enum {
 static const double SPAN = 4.0; // seconds
 static const double POINT = 0.1;
 static const double AUDIBLE = -70.0; // LUFS
-static const double LOUDEST = 64.0;
 
 struct step {
     double mean_square, peak;
@@ -110,7 +109,7 @@ void dynamics_push(struct dynamics *dynamics, const float *frames, size_t count)
     for (size_t i = 0; i < count; i++) {
         const float *frame = frames + i * dynamics->channels;
         for (uint32_t channel = 0; channel < dynamics->channels; channel++) {
-            const double value = isfinite(frame[channel]) ? fmin(LOUDEST, fabs((double)frame[channel])) : 0.0;
+            const double value = fabs((double)frame[channel]);
             dynamics->sum += value * value;
             dynamics->peak = value > dynamics->peak ? value : dynamics->peak;
         }

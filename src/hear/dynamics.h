@@ -26,7 +26,7 @@ struct dynamics *dynamics_new(const struct loudness_options *options);
 
 void dynamics_free(struct dynamics *dynamics);
 
-/// Takes \p count interleaved frames of the device. What is no number is taken as 0, and what lies beyond 64 as 64.
+/// Takes \p count interleaved frames of the device, which are numbers.
 void dynamics_push(struct dynamics *dynamics, const float *frames, size_t count) REALTIME;
 
 /// Says that something began at \p frame of the device. Of more than 255 onsets in 4 s the latest count.

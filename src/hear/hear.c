@@ -17,6 +17,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const float LOUDEST = 64.0F; ///< 36 dB over full scale
+
 struct hear {
     struct hear_options options;
     struct intake *intake;
@@ -114,6 +116,19 @@ void hear_free(struct hear *hear)
     }
 }
 
+// What no ear has to bear: a sample is a number that is not far beyond full scale. What is none is silence.
+static float clean(float sample, uint64_t *bad) REALTIME;
+
+static float clean(float sample, uint64_t *bad)
+{
+    // A comparison with what is no number is false.
+    if (fabsf(sample) <= LOUDEST) {
+        return sample;
+    }
+    ++*bad;
+    return isfinite(sample) ? copysignf(LOUDEST, sample) : 0.0F;
+}
+
 // Takes frames until the hop is full or all are taken; how many. A channel that brings no numbers must not deafen the
 // others, so each sample is looked at before they are mixed.
 static size_t fill(struct hear *hear, const float *interleaved, size_t count) REALTIME;
@@ -127,9 +142,7 @@ static size_t fill(struct hear *hear, const float *interleaved, size_t count)
     for (size_t i = 0; i < some; i++) {
         float sum = 0.0F;
         for (uint32_t channel = 0; channel < channels; channel++) {
-            const float sample = interleaved[i * channels + channel];
-            hear->bad += intake_is_sane(sample) ? 0 : 1;
-            hop[i * channels + channel] = intake_clean(sample);
+            hop[i * channels + channel] = clean(interleaved[i * channels + channel], &hear->bad);
             sum += hop[i * channels + channel];
         }
         hear->mono[hear->filled + i] = sum * part;

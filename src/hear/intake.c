@@ -9,13 +9,10 @@
 
 static const double FAST_HZ = 40000.0;
 static const double SLOW_HZ = 10500.0;
-static const float LOUDEST = 64.0F;
 
 struct intake {
     struct decimator *to_fast, *to_slow;
     struct intake_stream fast, slow;
-    uint64_t bad;
-    float clean[INTAKE_BLOCK];
     float fast_frames[INTAKE_BLOCK + 1];
     float slow_frames[INTAKE_BLOCK + 1];
 };
@@ -65,27 +62,9 @@ void intake_free(struct intake *intake)
     }
 }
 
-bool intake_is_sane(float sample)
-{
-    // A comparison with what is no number is false.
-    return fabsf(sample) <= LOUDEST;
-}
-
-float intake_clean(float sample)
-{
-    if (intake_is_sane(sample)) {
-        return sample;
-    }
-    return isfinite(sample) ? copysignf(LOUDEST, sample) : 0.0F;
-}
-
 void intake_push(struct intake *intake, const float *in, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        intake->bad += intake_is_sane(in[i]) ? 0 : 1;
-        intake->clean[i] = intake_clean(in[i]);
-    }
-    intake->fast.count = decimator_push(intake->to_fast, intake->clean, count, intake->fast_frames);
+    intake->fast.count = decimator_push(intake->to_fast, in, count, intake->fast_frames);
     intake->slow.count = decimator_push(intake->to_slow, intake->fast_frames, intake->fast.count, intake->slow_frames);
 }
 
@@ -102,9 +81,4 @@ const struct intake_stream *intake_slow(const struct intake *intake)
 double intake_device_frame(const struct intake_stream *stream, double frame)
 {
     return frame * stream->factor - stream->delay;
-}
-
-uint64_t intake_bad_frames(const struct intake *intake)
-{
-    return intake->bad;
 }

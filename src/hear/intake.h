@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// What every ear listens to: the performer's sound without what is no number, at two rates that suit analysis.
+/// What every ear listens to: the performer's sound at two rates that suit analysis.
 ///
 /// The fast stream, for onsets, pitch and beat, has the device's rate divided by the largest whole number that leaves
 /// 40 kHz (44.1 to 79.9 kHz, or the device's own where that is lower). The slow one, for harmony, has that divided by
@@ -36,14 +36,7 @@ struct intake *intake_new(uint32_t rate, struct complaint *complaint);
 
 void intake_free(struct intake *intake);
 
-/// Whether \p sample is a number from -64 to 64 (36 dB over full scale).
-bool intake_is_sane(float sample) REALTIME;
-
-/// \p sample where it is, the nearer end of that range where it lies beyond, 0 for what is no number.
-float intake_clean(float sample) REALTIME;
-
-/// Takes \p count frames, at most INTAKE_BLOCK, of one channel. NaN and infinities are taken as 0, and what is beyond
-/// 64 (36 dB over full scale) as 64; both are counted.
+/// Takes \p count frames, at most INTAKE_BLOCK, of one channel.
 void intake_push(struct intake *intake, const float *in, size_t count) REALTIME;
 
 const struct intake_stream *intake_fast(const struct intake *intake) REALTIME;
@@ -51,6 +44,3 @@ const struct intake_stream *intake_slow(const struct intake *intake) REALTIME;
 
 /// The device frame that lies under frame \p frame (counted from 0, fractions allowed) of \p stream.
 double intake_device_frame(const struct intake_stream *stream, double frame) REALTIME;
-
-/// How many frames were no numbers, or beyond 64.
-uint64_t intake_bad_frames(const struct intake *intake) REALTIME;

@@ -21,8 +21,7 @@ static const double GATE = -70.0;         // LUFS
 static const double RELATIVE_GATE = 10.0; // LU
 static const double BIN = 0.1;            // LU
 static const double OFFSET = -0.691;      // LUFS of a mean square of 1, BS.1770 equation 2
-static const double LOUDEST = 64.0;
-static const double TINY = 1e-30; // filters' memory that is as good as none, and slow to count with
+static const double TINY = 1e-30;         // filters' memory that is as good as none, and slow to count with
 
 /// y = b0 x + b1 x' + b2 x'' - a1 y' - a2 y''
 struct section {
@@ -180,8 +179,7 @@ void loudness_push(struct loudness *loudness, const float *frames, size_t count)
     for (size_t i = 0; i < count; i++) {
         double values[LOUDNESS_CHANNELS] = {0.0};
         for (uint32_t channel = 0; channel < loudness->channels; channel++) {
-            const double value = frames[i * loudness->channels + channel];
-            values[channel] = isfinite(value) ? fmax(-LOUDEST, fmin(LOUDEST, value)) : 0.0;
+            values[channel] = frames[i * loudness->channels + channel];
         }
         filter(&loudness->shelf, values);
         filter(&loudness->high_pass, values);

@@ -38,7 +38,7 @@ struct loudness *loudness_new(const struct loudness_options *options);
 
 void loudness_free(struct loudness *loudness);
 
-/// Takes \p count interleaved frames. What is no number is taken as 0, and what lies beyond 64 as 64.
+/// Takes \p count interleaved frames, which are numbers.
 void loudness_push(struct loudness *loudness, const float *frames, size_t count) REALTIME;
 
 /// Of the last 400 ms, or what there is of them, in LUFS.

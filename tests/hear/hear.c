@@ -224,6 +224,20 @@ static void counts_what_is_no_number(void **state)
     struct hear_event events[HEAR_EVENTS_MAX];
     assert_int_equal(hear_push(hear, frames, sizeof frames / sizeof frames[0], events), 0);
     assert_int_equal(hear_bad_frames(hear), 4);
+    // All ears go on in numbers.
+    float loud[HEAR_FRAMES_MAX];
+    for (size_t i = 0; i < HEAR_FRAMES_MAX; i++) {
+        static const float bad[] = {NAN, INFINITY, -INFINITY, 1e30F, -65.0F, 64.0F, -64.0F, 0.5F};
+        loud[i] = bad[i % 8];
+    }
+    for (int i = 0; i < 400; i++) {
+        (void)hear_push(hear, loud, HEAR_FRAMES_MAX, events);
+    }
+    struct context context;
+    context_get(hear_board(hear), &context);
+    assert_int_equal(hear_bad_frames(hear), 4 + 400 * HEAR_FRAMES_MAX * 5 / 8);
+    assert_true(isfinite(context.level.integrated) && fabs(context.level.peak_db - 36.12) < 0.1);
+    assert_true(isfinite(context.beat.tempo) && isfinite(context.chord.confidence) && isfinite(context.pitch.hz));
     hear_free(hear);
 }
 
