@@ -35,7 +35,7 @@ json_t *bench_engines_json(const struct costs costs[ENGINES], double seconds);
 /// \name The phrase
 /// @{
 /// Writes so many seconds of the phrase to a MIDI file in the benchmark's folder and reads it back into \p score. With
-/// the \p pedal down no note is released, so that voices gather until there are as many as the polyphony allows.
+/// the \p pedal down there are as many voices as the polyphony allows from the first note on, and none is released.
 MUST_USE enum status bench_phrase_make(const struct bench *bench, double seconds, bool pedal, struct score *score,
                                        struct complaint *complaint);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A phrase such as a station plays: at 60 BPM, eight bars of four beats, over and over where more is asked for: a piano
 // melody in eighths, a pad of four strings held for most of a bar, a bass on every beat; some 30 voices at most. With
-// the pedal down they gather instead. It goes through a MIDI file, so that both engines play what any other program
+// the pedal down all keys of the strings sound before the first note, and each note has another make way. It goes through a MIDI file, so that both engines play what any other program
 // could.
 #include "cmd/bench_synth.h"
 
@@ -25,6 +25,8 @@ enum {
     PAD_NOTES = 4,
     BLOCK_MAX = 4096,
     POLYPHONY = 256,
+    FULL_FIRST = 12, ///< the keys that take all voices at once, with the pedal down
+    FULL_LAST = 120,
     RATES = 2,
     INTERPOLATIONS = 3,
 };
@@ -68,6 +70,9 @@ static enum status add_phrase(struct score *score, double seconds, bool pedal)
         if (pedal && status == STATUS_OK) {
             status = score_add(score, event_controller(0, i, CONTROLLER_SUSTAIN, 127));
         }
+    }
+    for (int key = FULL_FIRST; pedal && key <= FULL_LAST && status == STATUS_OK; key++) {
+        status = score_add(score, event_note(0, 1, key, 60, TICKS_PER_BEAT));
     }
     int bar = 0;
     for (int64_t tick = 0; tick < end && status == STATUS_OK; tick += BEATS * TICKS_PER_BEAT) {
