@@ -26,7 +26,7 @@ static const double MEMORY_SECONDS = 30.0;
 static const double FIRST_SECONDS = 2.0;
 
 /// By how much another key has to be likelier than the present one.
-static const double FACTOR = 2.0;
+static const double FACTOR = 3.0;
 
 /// A guess counts no key as less likely.
 static const float LEAST = 1e-4F;
