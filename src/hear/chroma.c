@@ -5,6 +5,10 @@
 // one semitone the strongest counts. The scale is logarithmic and relative to the strongest semitone of the last
 // seconds, so that soft playing looks like loud playing, and a rest still like a rest. A one-pole filter takes out what
 // is constant, whose side lobes would be heard as notes where there are no others.
+//
+// Beside the strongest semitone there is a usual level, which rises and falls slowly. What is far above it is
+// remembered only for a moment, so that the music is heard again soon after a plug was pulled. What is far below it
+// does not count for the tuning, so that a hum in a rest leaves that as it is.
 #include "hear/chroma.h"
 
 #include "hear/spectrum.h"
@@ -22,6 +26,19 @@ enum { PIECE = 256 }; ///< most frames that are filtered at once
 static const double STEPS_PER_SECOND = 60.0;
 static const double SLOTS_PER_SECOND = 3000.0;
 static const double TUNING_SECONDS = 15.0;
+
+/// How long one that is too loud to be true is remembered, and the usual level.
+static const double GLITCH_SECONDS = 0.3;
+static const double USUAL_SECONDS = 30.0;
+
+/// How fast the usual level rises.
+static const double RISE_DB_PER_SECOND = 10.0;
+
+/// What is above the usual level by this factor is too loud to be true.
+static const float GLITCH_RATIO = 1.4F;
+
+/// What is below the usual level by this factor counts for no tuning.
+static const float TUNING_RATIO = 0.03F;
 
 /// Of the filter that takes out what is constant.
 static const double BLOCK_HZ = 10.0;
@@ -47,8 +64,9 @@ struct chroma {
     uint32_t step, slot;
     uint32_t at; ///< frames of this step
     uint64_t frames;
-    float strongest, keep;
-    float blocked, past, leak; ///< of the filter: its output and input before, and what it keeps
+    float strongest, keep, forget; ///< and what a step leaves of it, for sure and of a glitch
+    float usual, sink, rise;       ///< and what a step makes of it at least and at most
+    float blocked, past, leak;     ///< of the filter: its output and input before, and what it keeps
     float clean[PIECE];
     struct view views[CHROMA_VIEWS];
     struct tuning tuning;
@@ -101,8 +119,11 @@ struct chroma *chroma_new(double rate)
     chroma->step = (uint32_t)lrint(rate / STEPS_PER_SECOND);
     chroma->slot = (uint32_t)lrint(rate / SLOTS_PER_SECOND);
     chroma->keep = (float)exp(-1.0 / (STEPS_PER_SECOND * chroma_memory_seconds));
+    chroma->forget = (float)exp(-1.0 / (STEPS_PER_SECOND * GLITCH_SECONDS));
+    chroma->sink = (float)exp(-1.0 / (STEPS_PER_SECOND * USUAL_SECONDS));
+    chroma->rise = (float)pow(10.0, RISE_DB_PER_SECOND / STEPS_PER_SECOND / 20.0);
     chroma->leak = (float)exp(-2.0 * M_PI * BLOCK_HZ / rate);
-    chroma->strongest = FLOOR;
+    chroma->strongest = chroma->usual = QUIETEST;
     tuning_init(&chroma->tuning, STEPS_PER_SECOND, TUNING_SECONDS);
     for (int i = 0; i < CHROMA_VIEWS; i++) {
         if (!make_view(chroma, i, rate)) {
@@ -156,8 +177,9 @@ static void add_peak(struct chroma *chroma, int index, uint32_t bin, float stron
     const float shift = bend < -1e-6F ? 0.5F * (before - after) / bend : 0.0F;
     const float pitch = 69.0F + 12.0F * log2f((float)view->hz * ((float)bin + shift) / 440.0F);
     const float strength = expf(here - 0.25F * (before - after) * shift);
-    if (index > 0 && pitch > 52.0F) {
-        tuning_add(&chroma->tuning, pitch, strength / strongest);
+    const float loudest = fmaxf(strongest, chroma->usual);
+    if (index > 0 && pitch > 52.0F && strength > loudest * TUNING_RATIO) {
+        tuning_add(&chroma->tuning, pitch, strength / loudest);
     }
     const float tuned = pitch - (float)chroma->tuning.semitones;
     const float nearest = rintf(tuned);
@@ -192,6 +214,17 @@ float chroma_scaled(float ratio)
     return log1pf(SCALE * ratio) / log1pf(SCALE);
 }
 
+/// Keeps in mind how loud the music is.
+static void follow_level(struct chroma *chroma, float peak) REALTIME;
+
+static void follow_level(struct chroma *chroma, float peak)
+{
+    // A hum in a long rest is not to grow into music.
+    chroma->usual = fmaxf(fmaxf(chroma->usual * chroma->sink, fminf(peak, chroma->usual * chroma->rise)), QUIETEST);
+    const float keep = chroma->strongest > chroma->usual * GLITCH_RATIO ? chroma->forget : chroma->keep;
+    chroma->strongest = fmaxf(fmaxf(chroma->strongest * keep, peak), QUIETEST);
+}
+
 static void finish_step(struct chroma *chroma) REALTIME;
 
 static void finish_step(struct chroma *chroma)
@@ -202,8 +235,7 @@ static void finish_step(struct chroma *chroma)
             peak = fmaxf(peak, chroma->views[v].strengths[i]);
         }
     }
-    // A hum in a long rest is not to grow into music.
-    chroma->strongest = fmaxf(fmaxf(chroma->strongest * chroma->keep, peak), QUIETEST);
+    follow_level(chroma, peak);
     for (int v = 0; v < CHROMA_VIEWS; v++) {
         for (int i = 0; i < CHROMA_SEMITONES; i++) {
             chroma->latest.views[v][i] = chroma_scaled(chroma->views[v].strengths[i] / chroma->strongest);

@@ -8,6 +8,9 @@
 /// The weight with which a listener that has heard nothing believes in 440 Hz; a strong peak weighs about 1.
 static const double PRIOR = 10.0;
 
+/// How far from 440 Hz the estimate goes before it changes sides.
+static const double FARTHEST = 0.6;
+
 void tuning_init(struct tuning *tuning, double steps_per_second, double seconds)
 {
     *tuning = (struct tuning){.keep = exp(-1.0 / (steps_per_second * seconds)), .real = PRIOR, .weight = PRIOR};
@@ -19,15 +22,22 @@ void tuning_add(struct tuning *tuning, double pitch, double weight)
     tuning->real += weight * cos(turn);
     tuning->imaginary += weight * sin(turn);
     tuning->weight += weight;
+    tuning->heard = true;
 }
 
 void tuning_step(struct tuning *tuning)
 {
+    if (!tuning->heard) {
+        return;
+    }
+    tuning->heard = false;
     tuning->real *= tuning->keep;
     tuning->imaginary *= tuning->keep;
     tuning->weight *= tuning->keep;
     if (tuning->weight > 1e-6) {
-        tuning->semitones = atan2(tuning->imaginary, tuning->real) / (2.0 * M_PI);
+        const double heard = atan2(tuning->imaginary, tuning->real) / (2.0 * M_PI);
+        const double near = heard + rint(tuning->semitones - heard);
+        tuning->semitones = fabs(near) < FARTHEST ? near : heard;
     }
 }
 

@@ -79,6 +79,50 @@ static void is_sure_of_one_tuning_and_not_of_many(void **state)
     assert_true(tuning_confidence(&many) < 0.2);
 }
 
+static void does_not_forget_in_a_rest(void **state)
+{
+    (void)state;
+    struct tuning tuning;
+    tuning_init(&tuning, 30.0, 15.0);
+    for (int step = 0; step < 4000; step++) {
+        if (step < 400) {
+            tuning_add(&tuning, 60.2, 1.0);
+        } else if (step >= 3990) {
+            tuning_add(&tuning, 59.7, 1.0);
+        }
+        tuning_step(&tuning);
+    }
+    assert_true(fabs(tuning_semitones(&tuning) - 0.2) < 0.03);
+}
+
+static void stays_on_its_side_of_half_a_semitone(void **state)
+{
+    (void)state;
+    for (int side = -1; side <= 1; side += 2) {
+        struct tuning tuning;
+        tuning_init(&tuning, 30.0, 2.0);
+        for (int step = 0; step < 2000; step++) {
+            const double wave = 0.05 * sin(step * 0.01);
+            tuning_add(&tuning, 60.0 + side * fmin(step * 0.002, 0.5 + wave), 1.0);
+            tuning_step(&tuning);
+            assert_true(step < 300 || side * tuning_semitones(&tuning) > 0.3);
+        }
+    }
+}
+
+static void changes_sides_when_it_is_nearer_by_far(void **state)
+{
+    (void)state;
+    struct tuning tuning;
+    tuning_init(&tuning, 30.0, 2.0);
+    for (int step = 0; step < 2000; step++) {
+        tuning_add(&tuning, 60.0 + fmin(step * 0.001, 0.8), 1.0);
+        tuning_step(&tuning);
+        assert_true(fabs(tuning_semitones(&tuning)) <= 0.6);
+    }
+    assert_true(fabs(tuning_semitones(&tuning) + 0.2) < 0.03);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +131,9 @@ int main(void)
         cmocka_unit_test(is_about_right_after_a_second),
         cmocka_unit_test(follows_a_player_who_retunes),
         cmocka_unit_test(is_sure_of_one_tuning_and_not_of_many),
+        cmocka_unit_test(does_not_forget_in_a_rest),
+        cmocka_unit_test(stays_on_its_side_of_half_a_semitone),
+        cmocka_unit_test(changes_sides_when_it_is_nearer_by_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
