@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A phrase such as a station plays: at 60 BPM, eight bars of four beats, over and over where more is asked for: a piano
 // melody in eighths, a pad of four strings held for most of a bar, a bass on every beat; some 30 voices at most. With
-// the pedal down all keys of the strings sound before the first note, and each note has another make way. It goes through a MIDI file, so that both engines play what any other program
-// could.
+// the pedal down all keys of the strings sound before the first note, and each note has another make way. It goes
+// through a MIDI file, so that both engines play what any other program could.
 #include "cmd/bench_synth.h"
 
 #include "cmd/output.h"
