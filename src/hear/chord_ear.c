@@ -4,9 +4,10 @@
 //
 // What is decided first is the chord's family: its root and third, or what stands for one. A family's likelihood is the
 // sum over its kinds, so that a seventh that is not sure does not weaken its triad. The present family is left when
-// another is more likely by a factor, which is smaller around an expected beat. Then its likeliest kind and bass are
-// told, each with a factor of its own against the present one. A second of silence is no chord, whatever was played
-// before it; a shorter one is a rest in which the harmony goes on.
+// another is more likely by a factor, which is smaller around an expected beat, and larger for a moment after a change,
+// so that two that are about as likely do not take turns. Then its likeliest kind and bass are told, each with a factor
+// of its own against the present one; a bass that is no note of the chord is rare, and mostly passes by. A second of
+// silence is no chord, whatever was played before it; a shorter one is a rest in which the harmony goes on.
 #include "hear/chord_ear.h"
 
 #include <math.h>
@@ -22,8 +23,15 @@ static const double RATE_MIN = 8000.0, RATE_MAX = 21000.0;
 static const double FAMILY_FACTOR = 1.6;
 static const double FAMILY_AT_BEAT = 1.0;
 static const double FAMILY_OFF_BEAT = 2.2;
-static const double KIND_FACTOR = 2.5;
-static const double BASS_FACTOR = 2.5;
+static const double KIND_FACTOR = 4.0;
+static const double BASS_FACTOR = 4.0;
+
+/// For how many seconds the family has just changed, and what its factor is then multiplied by.
+static const double JUST_SECONDS = 0.12;
+static const double JUST_FACTOR = 1.6;
+
+/// What the likelihood of a bass that is no note of the chord counts.
+static const double FOREIGN = 0.2;
 
 /// What the likelihood of a family that has neither a major nor a minor triad counts.
 static const double RARE = 0.7;
@@ -62,8 +70,10 @@ struct chord_ear {
     double frames;
     struct chroma_frame known; ///< what chord_ear_push_frame() was told
     const struct chroma_frame *latest;
+    uint16_t notes[HARMONY_KINDS]; ///< of each kind: bit n is set where there is one n semitones above the root
     struct chord_event now;
     int family;
+    double since; ///< the frame at which it was chosen
     int kind;
     int silent; ///< steps
     struct {
@@ -71,6 +81,17 @@ struct chord_ear {
         double confidence;
     } beats;
 };
+
+static void list_notes(uint16_t notes[HARMONY_KINDS])
+{
+    for (int kind = 0; kind < HARMONY_KINDS; kind++) {
+        int intervals[CHORD_NOTES];
+        const int count = chord_quality_intervals(kinds[kind].quality, intervals);
+        for (int i = 0; i < count; i++) {
+            notes[kind] |= (uint16_t)(1U << (intervals[i] % ROOTS));
+        }
+    }
+}
 
 enum status chord_ear_new(double rate, struct chord_ear **out, struct complaint *complaint)
 {
@@ -93,6 +114,7 @@ enum status chord_ear_new(double rate, struct chord_ear **out, struct complaint 
     }
     ear->slot = chroma_slot(ear->chroma);
     ear->latest = chroma_latest(ear->chroma);
+    list_notes(ear->notes);
     ear->now.none = true;
     ear->family = NONE;
     ear->beats.last = ear->beats.next = -1.0;
@@ -177,11 +199,12 @@ static double family_factor(const struct chord_ear *ear) REALTIME;
 
 static double family_factor(const struct chord_ear *ear)
 {
+    const double just = ear->frames - ear->since < JUST_SECONDS * ear->rate ? JUST_FACTOR : 1.0;
     if (ear->beats.next < 0.0) {
-        return FAMILY_FACTOR;
+        return just * FAMILY_FACTOR;
     }
     const double there = is_at(ear, ear->beats.last) || is_at(ear, ear->beats.next) ? FAMILY_AT_BEAT : FAMILY_OFF_BEAT;
-    return FAMILY_FACTOR + ear->beats.confidence * (there - FAMILY_FACTOR);
+    return just * (FAMILY_FACTOR + ear->beats.confidence * (there - FAMILY_FACTOR));
 }
 
 /// The likeliest kind of a family on a root, the present one preferred where it is one of them.
@@ -201,16 +224,20 @@ static int choose_kind(const struct harmony_evidence *evidence, int family, int 
     return best;
 }
 
-static uint8_t choose_bass(const struct harmony_evidence *evidence, uint8_t present) REALTIME;
+/// The likeliest bass of a chord with \p notes above \p root, the present one preferred.
+static uint8_t choose_bass(const float likely[ROOTS], int root, uint16_t notes, uint8_t present) REALTIME;
 
-static uint8_t choose_bass(const struct harmony_evidence *evidence, uint8_t present)
+static uint8_t choose_bass(const float likely[ROOTS], int root, uint16_t notes, uint8_t present)
 {
     int best = present;
-    double most = evidence->bass[present] * BASS_FACTOR;
-    for (int i = 0; i < ROOTS; i++) {
-        if (evidence->bass[i] > most) {
-            best = i;
-            most = evidence->bass[i];
+    double most = 0.0;
+    for (int above = 0; above < ROOTS; above++) {
+        const int bass = (root + above) % ROOTS;
+        const double counts =
+            likely[bass] * (notes >> above & 1 ? 1.0 : FOREIGN) * (bass == present ? BASS_FACTOR : 1.0);
+        if (counts > most) {
+            best = bass;
+            most = counts;
         }
     }
     return (uint8_t)best;
@@ -223,16 +250,14 @@ static bool is_equal(struct chord a, struct chord b)
     return a.root == b.root && a.bass == b.bass && a.quality == b.quality;
 }
 
-static bool decide(struct chord_ear *ear, struct chord_event *event) REALTIME;
+/// The family to be told: the present one, or another that is likelier by enough.
+static int choose_family(struct chord_ear *ear, double likely[NONE + 1]) REALTIME;
 
-static bool decide(struct chord_ear *ear, struct chord_event *event)
+static int choose_family(struct chord_ear *ear, double likely[NONE + 1])
 {
-    const struct harmony_evidence *evidence = harmony_net_evidence(ear->net);
-    double likely[NONE + 1];
-    weigh_families(evidence, likely);
     ear->silent = ear->latest->level < SILENCE ? ear->silent + 1 : 0;
     if (ear->silent >= SILENCE_STEPS) {
-        memset(likely, 0, sizeof likely);
+        memset(likely, 0, (NONE + 1) * sizeof *likely);
         likely[NONE] = 1.0;
         ear->silent = SILENCE_STEPS;
     }
@@ -244,18 +269,29 @@ static bool decide(struct chord_ear *ear, struct chord_event *event)
             most = likely[i];
         }
     }
+    return best;
+}
+
+static bool decide(struct chord_ear *ear, struct chord_event *event) REALTIME;
+
+static bool decide(struct chord_ear *ear, struct chord_event *event)
+{
+    const struct harmony_evidence *evidence = harmony_net_evidence(ear->net);
+    double likely[NONE + 1];
+    weigh_families(evidence, likely);
+    const int best = choose_family(ear, likely);
+    const bool is_same = best == ear->family;
     struct chord_event now = {.frame = ear->frames, .none = best == NONE, .confidence = likely[best]};
     if (!now.none) {
-        const bool is_same = best == ear->family;
-        ear->kind = choose_kind(evidence, best, is_same ? ear->kind : -1);
         const uint8_t root = (uint8_t)(best / FAMILIES);
-        now.chord = (struct chord){.root = root,
-                                   .bass = choose_bass(evidence, is_same ? ear->now.chord.bass : root),
-                                   .quality = kinds[ear->kind].quality};
+        ear->kind = choose_kind(evidence, best, is_same ? ear->kind : -1);
+        now.chord.root = root;
+        now.chord.bass = choose_bass(evidence->bass, root, ear->notes[ear->kind], is_same ? ear->now.chord.bass : root);
+        now.chord.quality = kinds[ear->kind].quality;
     }
-    const bool is_new = best != ear->family || (!now.none && !is_equal(now.chord, ear->now.chord));
+    ear->since = is_same ? ear->since : ear->frames;
     ear->family = best;
-    if (!is_new) {
+    if (is_same && (now.none || is_equal(now.chord, ear->now.chord))) {
         ear->now.confidence = now.confidence;
         return false;
     }
