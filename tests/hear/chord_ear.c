@@ -231,6 +231,22 @@ static void a_beat_that_is_expected_is_no_harm(void **state)
     free(frames);
 }
 
+static void two_that_are_as_likely_do_not_take_turns(void **state)
+{
+    (void)state;
+    struct chord_ear *ear = chord_ear_new(12000.0, NULL);
+    struct chord_event event;
+    int heard = 0;
+    // C and A minor at every second step: each of the two networks hears one of them.
+    for (int step = 0; step < 600; step++) {
+        const float treble[12] = {[0] = 0.8F, [4] = 0.8F, [7] = step % 2 ? 0.0F : 0.8F, [9] = step % 2 ? 0.8F : 0.0F};
+        const float bass[12] = {[0] = 0.6F};
+        heard += chord_ear_push_chroma(ear, treble, bass, NULL, &event);
+    }
+    assert_true(heard < 100);
+    chord_ear_free(ear);
+}
+
 static void refuses_rates_that_it_cannot_hear(void **state)
 {
     (void)state;
@@ -253,6 +269,7 @@ int main(void)
         cmocka_unit_test(a_silence_ends_a_chord),
         cmocka_unit_test(hears_notes_that_are_known),
         cmocka_unit_test(a_beat_that_is_expected_is_no_harm),
+        cmocka_unit_test(two_that_are_as_likely_do_not_take_turns),
         cmocka_unit_test(refuses_rates_that_it_cannot_hear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
