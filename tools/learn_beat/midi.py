@@ -48,6 +48,6 @@ def write(notes, path):
         programs[channel] = program
         events += [(int(first * TICKS_A_SECOND), 1, bytes([0x90 | channel, pitch, velocity])),
                    (int(last * TICKS_A_SECOND), 0, bytes([0x90 | channel, pitch, 0]))]
-    chosen = [(0, bytes([0xC0 | channel, program])) for channel, program in programs.items() if channel != 9]
+    chosen = [(0, bytes([0xC0 | channel, program])) for channel, program in programs.items()]
     played = [(tick, message) for tick, _, message in sorted(events, key=lambda event: event[:2])]
     midi_bytes.write(path, DIVISION, chosen + played)

@@ -2,6 +2,7 @@
 """The network of src/hear/beat_network.c, how it is taught, and how its weights are written."""
 import os
 import sys
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,13 +16,22 @@ import layers  # pylint: disable=wrong-import-position
 
 CHANNELS, LAYERS, TAPS, LEAK = 20, 9, 5, 0.1
 LAG = 4           # rows from a beat to the end of the row in which it is to be seen
-PIECES, ROWS = 12, 1200  # a batch
+PIECES, ROWS = 8, 2400  # a batch
 FIRST_ROWS = 150  # of a batch, which count less: there is little to hear a beat by
 
 HEADER = """\
 # What the beat tracker has learned (tools/learn_beat), from renders of POP909 (music-x-lab, MIT), the Groove MIDI
 # Dataset (CC BY 4.0), the Nottingham tunes and invented pieces.
 """
+
+
+@dataclass
+class Heard:
+    """A performance as the network hears it."""
+    levels: object   # a row of bands each hundredth of a second, in 255ths
+    seconds: object  # of the beats
+    numbers: object  # of the beats in their bars, 0 is the downbeat
+    is_barred: object
 
 
 class Network(nn.Module):
@@ -69,17 +79,28 @@ def disguise(levels, random):
     return levels + random.normal(0, 0.006, levels.shape)
 
 
+def excerpt(heard, random):
+    """ROWS of levels, at most, and when the beats in them are; half of the time faster or slower than it was played."""
+    pace = np.exp(random.uniform(-0.13, 0.13)) if random.random() < 0.5 else 1.0
+    last = len(heard.levels) - 1
+    first = random.integers(0, max(1, int(last - ROWS * pace))) if random.random() < 0.85 else 0
+    at = np.arange(first, last, pace)[:ROWS]
+    rows, part = at.astype(int), (at % 1)[:, None]
+    levels = heard.levels[rows] * (1 - part) + heard.levels[rows + 1] * part
+    return levels.T / 255.0, (heard.seconds - first / 100) / pace
+
+
 def batch(pieces, random):
     levels = np.zeros((PIECES, BANDS, ROWS), np.float32)
     wanted = np.zeros((PIECES, 2, ROWS), np.float32)
     weights = np.zeros((PIECES, 2, ROWS), np.float32)
     for i in range(PIECES):
-        heard, beats, is_barred = pieces[random.integers(len(pieces))]
-        first = random.integers(0, max(1, len(heard) - ROWS + 1)) if random.random() < 0.85 else 0
-        count = min(ROWS, len(heard) - first)
-        levels[i, :, :count] = disguise(heard[first:first + count].T / 255.0, random)
-        wanted[i, :, :count] = beats[:, first:first + count]
-        weights[i, :, :count] = np.array([[1.0], [0.5 * is_barred]])
+        heard = pieces[random.integers(len(pieces))]
+        found, seconds = excerpt(heard, random)
+        count = found.shape[1]
+        levels[i, :, :count] = disguise(found, random)
+        wanted[i, :, :count] = targets(seconds, heard.numbers, count)
+        weights[i, :, :count] = np.array([[1.0], [0.75 * heard.is_barred]])
         weights[i, :, :FIRST_ROWS] *= 0.3
     return map(torch.from_numpy, (levels, wanted, weights))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+import drumming
 import groove
 import invented
 import nottingham
@@ -12,14 +13,14 @@ import pop909
 
 SECONDS = 50.0
 STEPS = 4  # of the tempo, a beat
-KINDS, SHARES = ["pop", "band", "drums", "tune", "invented"], [0.34, 0.2, 0.18, 0.13, 0.15]
-BASSES = [32, 33, 34, 36, 38]
+KINDS, SHARES = ["pop", "band", "drums", "kit", "tune", "invented"], [0.24, 0.2, 0.12, 0.2, 0.06, 0.18]
+KITS = [0, 0, 0, 8, 8, 16, 16, 16, 24, 25, 32, 40]
 CHORDS = [0, 1, 4, 5, 16, 24, 25, 26, 27, 28, 29, 30, 48, 50, 89]
 LEADS = [0, 11, 22, 26, 29, 30, 40, 52, 53, 54, 56, 61, 65, 66, 71, 73, 80, 81]
 STEADY, SLIGHT, FREE, RUBATO = range(4)
-TEMPO_SHARES = {"pop": [0.45, 0.2, 0.2, 0.15], "band": [0.6, 0.3, 0.1, 0], "drums": [0.8, 0.2, 0, 0],
+TEMPO_SHARES = {"pop": [0.45, 0.2, 0.2, 0.15], "band": [0.6, 0.3, 0.1, 0], "drums": [0.8, 0.2, 0, 0], "kit": [0.7, 0.3, 0, 0],
                 "tune": [0.15, 0.2, 0.3, 0.35], "invented": [0.15, 0.2, 0.3, 0.35]}
-JITTERS = {"pop": [0, 0, 0.005, 0.012, 0.02], "band": [0, 0.005, 0.01], "drums": [0],
+JITTERS = {"pop": [0, 0, 0.005, 0.012, 0.02], "band": [0, 0.005, 0.01], "drums": [0], "kit": [0, 0.004, 0.01],
            "tune": [0.003, 0.008, 0.012, 0.018, 0.025], "invented": [0.003, 0.008, 0.012, 0.018, 0.025]}
 
 
@@ -32,9 +33,9 @@ class Performance:
 
 
 class Library:
-    def __init__(self, folder):
-        self.songs = pop909.paths(f"{folder}/pop909")
-        self.takes = groove.takes(f"{folder}/groove")
+    def __init__(self, folder, without):
+        self.songs = pop909.paths(f"{folder}/pop909", without)
+        self.takes = groove.takes(f"{folder}/groove", without)
         self.tunes = nottingham.read(f"{folder}/nottingham")
 
 
@@ -92,11 +93,12 @@ def arrange_song(kind, library, random):
         program = random.choice(CHORDS if name == "PIANO" else LEADS) if is_other else 0
         notes += [(channel, program) + note for note in track]
     if kind == "band":
-        loud = random.uniform(0.6, 1.2)
+        loud, is_take = random.uniform(0.6, 1.2), piece.beats == 3 or random.random() < 0.6
+        drums = groove.beside(piece, library.takes, random) if is_take else drumming.beside(piece, random)
         notes += [(9, 0, pitch, max(1, min(127, int(velocity * loud))), begin, end)
-                  for pitch, velocity, begin, end in groove.beside(piece, library.takes, random)]
+                  for pitch, velocity, begin, end in drums]
         if random.random() < 0.7:
-            program = random.choice(BASSES)
+            program = random.choice(drumming.BASSES)
             notes += [(8, program) + note for note in bass_line(piece, first, random)]
     return notes, piece, tempo, first
 
@@ -111,7 +113,7 @@ def arrange_drums(library, random):
     end = max(note[4] for note in notes)
     first = beats * random.randint(0, max(0, int(end / beats) - 12))
     if random.random() < 0.25:
-        program, root, every = random.choice(BASSES), random.randint(28, 40), random.choice([0.5, 1, 1, 2])
+        program, root, every = random.choice(drumming.BASSES), random.randint(28, 40), random.choice([0.5, 1, 1, 2])
         line = [random.choice([0, 0, 0, 3, 5, 7, 10, 12]) for _ in range(8)]
         notes += [(8, program, root + line[int(beat // beats) % 8], random.randint(70, 100), beat, beat + every * 0.9)
                   for beat in np.arange(first, min(end, first + 140), every) if random.random() < 0.85]
@@ -148,12 +150,16 @@ def perform(library, random):
     kind = random.choices(KINDS, SHARES)[0]
     if kind in ("pop", "band"):
         notes, piece, tempo, first = arrange_song(kind, library, random)
+    elif kind == "kit":
+        notes, piece, tempo = drumming.make(random)
+        first = piece.beats * random.randint(0, 2)
     else:
         notes, piece, tempo, first = (arrange_drums(library, random) if kind == "drums"
                                       else arrange_other(kind, library, random))
     manner = random.choices([STEADY, SLIGHT, FREE, RUBATO], TEMPO_SHARES[kind])[0]
     jitter, loudness = random.choice(JITTERS[kind]), random.choice([0, 5, 10])
     count = int((SECONDS + 5) * tempo / 60) + 8
+    kit = random.choice(KITS)
     curve = tempo_curve(count, tempo, manner, random, piece.beats) + random.uniform(0.05, 0.6)
     places = np.arange(len(curve)) / STEPS + first
     played = []
@@ -161,7 +167,8 @@ def perform(library, random):
         if first - 0.05 <= begin < first + count - 1 and 0 <= pitch < 128:
             at = max(0.0, np.interp(begin, places, curve) + (random.gauss(0, jitter) if channel != 9 else 0))
             velocity = int(max(1, min(127, velocity + random.gauss(0, loudness))))
-            played.append((at, max(at + 0.03, np.interp(end, places, curve)), channel, program, pitch, velocity))
+            played.append((at, max(at + 0.03, np.interp(end, places, curve)), channel,
+                           kit if channel == 9 else program, pitch, velocity))
     played = [note for note in played if note[0] < SECONDS]
     if len(played) < 20:
         return perform(library, random)

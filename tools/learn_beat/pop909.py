@@ -10,8 +10,10 @@ import midi
 from piece import Piece
 
 
-def paths(folder):
-    return sorted(glob.glob(os.path.join(folder, "*.mid")))
+def paths(folder, without):
+    """All songs but those that are named in `without`."""
+    return [path for path in sorted(glob.glob(os.path.join(folder, "*.mid")))
+            if os.path.basename(path)[:-len(".mid")] not in without]
 
 
 def chord_ticks(path, song):
