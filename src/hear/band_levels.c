@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The reference level jumps up with the sound and sinks slowly; below its floor there is nothing to hear.
+// The reference level jumps up with the sound and sinks slowly; below its floor there is nothing to hear. Beside it
+// there is a usual level, which rises and falls slowly: what is far above that is too loud to be true, as when a plug
+// is pulled, and is soon forgotten.
 #include "hear/band_levels.h"
 
 #include <math.h>
@@ -9,8 +11,13 @@ static const double LOWEST_HZ = 30.0;
 static const double HIGHEST_HZ = 15000.0;
 static const double BEND_HZ = 400.0; ///< where the axis turns from linear to logarithmic
 static const double MEMORY_SECONDS = 8.0;
-static const float FLOOR = 1e-4F;     ///< the reference level is never lower: 80 dB below full scale
-static const float STRETCH = 1000.0F; ///< of the logarithm: it reaches 60 dB down
+static const double GLITCH_SECONDS = 0.3;
+static const double USUAL_SECONDS = 30.0;
+static const double RISE_DB_PER_SECOND = 20.0;
+static const double BEGINNING_SECONDS = 2.0; ///< in which whatever is heard is usual
+static const float GLITCH_RATIO = 4.0F;      ///< above the usual level: too loud to be true
+static const float FLOOR = 1e-4F;            ///< the reference level is never lower: 80 dB below full scale
+static const float STRETCH = 1000.0F;        ///< of the logarithm: it reaches 60 dB down
 
 static double to_axis(double hz)
 {
@@ -26,7 +33,25 @@ double band_levels_edge(int i)
 
 void band_levels_init(struct band_levels *levels, double seconds)
 {
-    *levels = (struct band_levels){.level = FLOOR, .sink = (float)exp(-seconds / MEMORY_SECONDS)};
+    *levels = (struct band_levels){.level = FLOOR,
+                                   .sink = (float)exp(-seconds / MEMORY_SECONDS),
+                                   .forget = (float)exp(-seconds / GLITCH_SECONDS),
+                                   .usual = FLOOR,
+                                   .ebb = (float)exp(-seconds / USUAL_SECONDS),
+                                   .rise = (float)pow(10.0, RISE_DB_PER_SECOND * seconds / 20.0),
+                                   .begun = (int)lround(BEGINNING_SECONDS / seconds)};
+}
+
+static void follow(struct band_levels *levels, float total) REALTIME;
+
+static void follow(struct band_levels *levels, float total)
+{
+    const float risen = levels->begun > 0 ? total : fminf(total, levels->usual * levels->rise);
+    // The beginning is that of sound.
+    levels->begun -= levels->begun > 0 && total > FLOOR;
+    levels->usual = fmaxf(fmaxf(risen, FLOOR), levels->usual * levels->ebb);
+    const float keep = levels->level > levels->usual * GLITCH_RATIO ? levels->forget : levels->sink;
+    levels->level = fmaxf(fmaxf(total, FLOOR), levels->level * keep);
 }
 
 void band_levels_push(struct band_levels *levels, const float sums[BEAT_BANDS])
@@ -35,7 +60,7 @@ void band_levels_push(struct band_levels *levels, const float sums[BEAT_BANDS])
     for (int i = 0; i < BEAT_BANDS; i++) {
         total += sums[i];
     }
-    levels->level = fmaxf(fmaxf(total, FLOOR), levels->level * levels->sink);
+    follow(levels, total);
     const float scale = STRETCH / levels->level;
     const float top = 1.0F / log1pf(STRETCH);
     for (int i = 0; i < BEAT_BANDS; i++) {

@@ -10,7 +10,9 @@ enum { BEAT_BANDS = 30, BEAT_BANDS_VALUES = 2 * BEAT_BANDS, BAND_LEVELS_BACK = 2
 
 /// The owner's to hold, its own to touch.
 struct band_levels {
-    float level, sink;
+    float level, sink, forget;                ///< and what a row leaves of it, of music and of a glitch
+    float usual, ebb, rise;                   ///< and what a row makes of it at least and at most
+    int begun;                                ///< rows of the beginning that are yet to come
     float past[BAND_LEVELS_BACK][BEAT_BANDS]; ///< the latest first
     float values[BEAT_BANDS_VALUES];
 };
