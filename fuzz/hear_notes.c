@@ -21,7 +21,7 @@ static void check(bool is_true)
 
 static void check_event(const struct hear_event *event, uint64_t heard)
 {
-    check(event->kind < HEAR_KINDS && isfinite(event->frame) && event->emitted <= heard);
+    check(event->kind < HEAR_KINDS && event->frame >= 0 && isfinite(event->frame) && event->emitted <= heard);
     char label[HEAR_LABEL_SIZE];
     hear_label(event, label);
     if (event->kind == HEAR_BEAT) {

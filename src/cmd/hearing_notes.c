@@ -4,7 +4,6 @@
 #include "cmd/hearing_print.h"
 #include "core/clock.h"
 
-#include <errno.h>
 #include <string.h>
 
 enum status hearing_notes_init(struct hearing_notes *hearing, struct complaint *complaint)
@@ -46,7 +45,7 @@ enum status hearing_notes_end(struct hearing_notes *hearing, double wall_s, uint
     atomic_store(&hearing->hearing.lost, counts->crowded_out + counts->lost_onsets + lost);
     hearing_print_summary(stdout, &hearing->hearing, wall_s);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        return complain(complaint, STATUS_IO, "standard output: %s", strerror(errno));
+        return complain(complaint, STATUS_IO, "standard output takes no more");
     }
     return STATUS_OK;
 }

@@ -11,7 +11,7 @@ struct hearing_notes {
     struct hearing hearing;
 };
 
-/// Zeroed memory becomes a listener. As hear_notes_new().
+/// Makes a listener of it. As hear_notes_new().
 MUST_USE enum status hearing_notes_init(struct hearing_notes *hearing, struct complaint *complaint);
 void hearing_notes_done(struct hearing_notes *hearing);
 

@@ -21,6 +21,9 @@ enum status hop_costs_begin(struct hop_costs *costs, size_t count)
 
 void hop_costs_add(struct hop_costs *costs, size_t hop, uint64_t ns)
 {
+    if (hop >= costs->count) {
+        return;
+    }
     histogram_record(&costs->all, ns);
     costs->least_ns[hop] = ns < costs->least_ns[hop] ? ns : costs->least_ns[hop];
 }

@@ -25,7 +25,7 @@ struct hop_costs {
 /// Begins a recording of \p count hops. STATUS_NO_MEMORY.
 MUST_USE enum status hop_costs_begin(struct hop_costs *costs, size_t count);
 
-/// Hop \p hop, of those that were begun, took \p ns in one more run.
+/// Hop \p hop took \p ns in one more run; of one that was not begun nothing is kept.
 void hop_costs_add(struct hop_costs *costs, size_t hop, uint64_t ns);
 
 /// All runs of the recording are over.

@@ -67,21 +67,11 @@ size_t listen_rules(struct option_rule *rules)
     return OWN;
 }
 
-static int listen(const struct options *options)
+static struct listen_options read_options(const struct options *options)
 {
-    const char *path = options_operand(options, 0);
-    const bool device = options_given(options, "device");
-    const bool midi = options_flag(options, "midi");
-    if (device + midi + (path != NULL) != 1) {
-        (void)fprintf(stderr,
-                      "%s: give a sound or MIDI file, or --device jack, portaudio or null, or --midi, and only one of "
-                      "them\n",
-                      NAME);
-        return EXIT_WRONG_USE;
-    }
-    const struct listen_options listen = {
-        .path = path,
-        .device = {.kind = device ? options_text(options, "device") : NULL,
+    return (struct listen_options){
+        .path = options_operand(options, 0),
+        .device = {.kind = options_given(options, "device") ? options_text(options, "device") : NULL,
                    .client = options_text(options, "client"),
                    .card = options_text(options, "card"),
                    .rate = options_number(options, "rate"),
@@ -94,11 +84,23 @@ static int listen(const struct options *options)
         .pitch = options_flag(options, "pitch"),
         .live = options_flag(options, "live"),
     };
+}
+
+static int listen(const struct options *options)
+{
+    const struct listen_options listen = read_options(options);
+    const bool device = listen.device.kind != NULL;
+    const bool midi = options_flag(options, "midi");
+    if (device + midi + (listen.path != NULL) != 1) {
+        (void)fprintf(stderr, "%s: give a sound or MIDI file, or --device NAME, or --midi, and only one of them\n",
+                      NAME);
+        return EXIT_WRONG_USE;
+    }
     struct complaint complaint = {""};
-    const enum status status = device                 ? listen_to_device(&listen, &complaint)
-                               : midi                 ? listen_to_midi_port(&listen, &complaint)
-                               : listen_is_midi(path) ? listen_to_midi(&listen, &complaint)
-                                                      : listen_to_file(&listen, &complaint);
+    const enum status status = device                        ? listen_to_device(&listen, &complaint)
+                               : midi                        ? listen_to_midi_port(&listen, &complaint)
+                               : listen_is_midi(listen.path) ? listen_to_midi(&listen, &complaint)
+                                                             : listen_to_file(&listen, &complaint);
     return status == STATUS_OK ? EXIT_OK : command_fail(NAME, complaint.text);
 }
 
@@ -107,8 +109,7 @@ int command_listen(int argc, char **argv)
     const struct options_command command = {
         .name = NAME,
         .summary = "Says what it hears in a sound or MIDI file, from a device or in what is played on a MIDI "
-                   "instrument: onsets, "
-                   "beats, chords, key, loudness, pitch.",
+                   "instrument: onsets, beats, chords, key, loudness, pitch.",
         .rules = rules_own,
         .rule_count = OWN,
         .operands = "[FILE]",

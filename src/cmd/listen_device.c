@@ -58,7 +58,8 @@ static void hear_device(void *closure, const float *const *in, float *const *out
     }
 }
 
-static void print_events(struct ear *ear, bool live)
+// False where standard output takes no more.
+static bool print_events(struct ear *ear, bool live)
 {
     struct hear_event event;
     while (ring_pop(ear->ring, &event)) {
@@ -66,7 +67,7 @@ static void print_events(struct ear *ear, bool live)
             hearing_print_event(stdout, &ear->hearing, &event);
         }
     }
-    (void)fflush(stdout);
+    return fflush(stdout) == 0 && !ferror(stdout);
 }
 
 // Until it is over; false where the device is gone.
@@ -81,7 +82,9 @@ static bool watch(struct ear *ear, const struct listen_options *options)
         if (is_gone) {
             break;
         }
-        print_events(ear, options->live);
+        if (!print_events(ear, options->live)) {
+            break;
+        }
         const int64_t now_ns = clock_now_ns();
         if (options->live && now_ns - shown_ns >= SHOW_NS) {
             hearing_print_live(stdout, &ear->hearing, shown_ns > 0);
@@ -90,7 +93,7 @@ static bool watch(struct ear *ear, const struct listen_options *options)
         clock_sleep_until(now_ns + LOOK_NS);
     }
     device_stop(ear->device);
-    print_events(ear, options->live);
+    (void)print_events(ear, options->live);
     hearing_print_summary(stdout, &ear->hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S);
     return !is_gone;
 }
@@ -128,6 +131,8 @@ enum status listen_to_device(const struct listen_options *options, struct compla
     }
     if (status == STATUS_OK && !watch(ear, options)) {
         status = complain(complaint, STATUS_CLOSED, "the sound device went away");
+    } else if (status == STATUS_OK && ferror(stdout)) {
+        status = complain(complaint, STATUS_IO, "standard output takes no more");
     }
     device_close(ear->device);
     hearing_done(&ear->hearing);

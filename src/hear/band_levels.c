@@ -7,6 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+const double band_levels_window = 0.04;
+const double band_levels_fall = 0.01;
+
 static const double LOWEST_HZ = 30.0;
 static const double HIGHEST_HZ = 15000.0;
 static const double BEND_HZ = 400.0; ///< where the axis turns from linear to logarithmic
@@ -29,6 +32,14 @@ double band_levels_edge(int i)
     const double low = to_axis(LOWEST_HZ);
     const double step = (to_axis(HIGHEST_HZ) - low) / (BEAT_BANDS + 1);
     return BEND_HZ * expm1(low + step * i);
+}
+
+double band_levels_weight(int i, double hz)
+{
+    const double low = band_levels_edge(i);
+    const double middle = band_levels_edge(i + 1);
+    const double high = band_levels_edge(i + 2);
+    return fmax(0.0, hz < middle ? (hz - low) / (middle - low) : (high - hz) / (high - middle));
 }
 
 void band_levels_init(struct band_levels *levels, double seconds)

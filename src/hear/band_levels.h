@@ -17,8 +17,14 @@ struct band_levels {
     float values[BEAT_BANDS_VALUES];
 };
 
+/// The window through which a row is seen: its length in seconds, and how much of that is its falling part.
+extern const double band_levels_window, band_levels_fall;
+
 /// The edges of the bands in Hz: band \p i begins at edge \p i, is fullest at the next and ends at the one after that.
 double band_levels_edge(int i);
+
+/// How much of a sine of \p hz counts in band \p i, 0 to 1.
+double band_levels_weight(int i, double hz);
 
 /// Nothing was heard; rows of \p seconds each follow.
 void band_levels_init(struct band_levels *levels, double seconds);

@@ -133,6 +133,8 @@ static bool state_beat(struct beat *beat, struct beat_event *event) REALTIME;
 static bool step(struct beat *beat, struct beat_event *event) REALTIME;
 static double rise_of(const float *values) REALTIME;
 static bool is_anything(const float *values) REALTIME;
+static void look(struct beat *beat, const float *values) REALTIME;
+static bool conclude(struct beat *beat, const float *values, struct beat_event *event) REALTIME;
 static bool do_part(struct beat *beat, struct beat_event *event) REALTIME;
 
 // What is heard now belongs to the moment LAG steps ago.
@@ -208,22 +210,32 @@ static bool is_anything(const float *values)
     return most > QUIETEST;
 }
 
+static void look(struct beat *beat, const float *values)
+{
+    beat->view = beat_network_push(beat->network, values);
+    if (!is_anything(values)) {
+        beat->view = (struct beat_network_view){0};
+    }
+}
+
+static bool conclude(struct beat *beat, const float *values, struct beat_event *event)
+{
+    const bool is_stated = step(beat, event);
+    hear_onset(beat, rise_of(values));
+    return is_stated;
+}
+
 static bool do_part(struct beat *beat, struct beat_event *event)
 {
     const float *values = beat_bands_values(beat->bands);
     if (beat->part == PART_NETWORK) {
-        beat->view = beat_network_push(beat->network, values);
-        if (!is_anything(values)) {
-            beat->view = (struct beat_network_view){0};
-        }
+        look(beat, values);
         beat->part = PART_POINTER;
         beat->until = PART_FRAMES;
         return false;
     }
     beat->part = PART_BANDS;
-    const bool is_stated = step(beat, event);
-    hear_onset(beat, rise_of(values));
-    return is_stated;
+    return conclude(beat, values, event);
 }
 
 bool beat_push(struct beat *beat, const float *frames, size_t count, struct beat_event *event)
@@ -251,13 +263,8 @@ bool beat_push(struct beat *beat, const float *frames, size_t count, struct beat
 bool beat_push_values(struct beat *beat, const float *values, struct beat_event *event)
 {
     beat->frames += (double)beat->hop;
-    beat->view = beat_network_push(beat->network, values);
-    if (!is_anything(values)) {
-        beat->view = (struct beat_network_view){0};
-    }
-    const bool is_stated = step(beat, event);
-    hear_onset(beat, rise_of(values));
-    return is_stated;
+    look(beat, values);
+    return conclude(beat, values, event);
 }
 
 void beat_state(const struct beat *beat, struct beat_state *state)

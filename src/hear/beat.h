@@ -17,7 +17,7 @@
 
 /// A beat that is stated.
 struct beat_event {
-    double frame;          ///< when it sounds: a tenth of a step to four steps ahead
+    double frame;          ///< when it sounds: a tenth of a step to a little more than a step ahead
     double confidence;     ///< 0 to 1: probability that it comes then
     unsigned number;       ///< in the bar, 1 is the downbeat
     unsigned beats;        ///< in the bar

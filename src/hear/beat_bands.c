@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 static const double ROWS_A_SECOND = 100.0;
-static const double WINDOW_SECONDS = 0.04;
+
 struct band {
     uint32_t first, count; ///< bins
     size_t weights;        ///< where they begin
@@ -26,16 +26,12 @@ struct beat_bands {
 // Fills the weights of the band between edges \p number and \p number + 2; returns where the next ones go.
 static size_t weigh(struct beat_bands *bands, int number, double width, uint32_t bins, size_t at)
 {
-    const double low = band_levels_edge(number);
-    const double middle = band_levels_edge(number + 1);
     const double high = band_levels_edge(number + 2);
     struct band *band = &bands->bands[number];
     band->weights = at;
-    band->first = (uint32_t)ceil(low / width);
+    band->first = (uint32_t)ceil(band_levels_edge(number) / width);
     for (uint32_t bin = band->first; bin * width < high && bin < bins; bin++) {
-        const double hz = bin * width;
-        const double weight = hz < middle ? (hz - low) / (middle - low) : (high - hz) / (high - middle);
-        bands->weights[at++] = (float)(weight * width * WINDOW_SECONDS);
+        bands->weights[at++] = (float)(band_levels_weight(number, bin * width) * width * band_levels_window);
         band->count++;
     }
     return at;
@@ -50,15 +46,17 @@ struct beat_bands *beat_bands_new(double rate)
     if (!bands) {
         return NULL;
     }
-    const uint32_t window = (uint32_t)lround(rate * WINDOW_SECONDS);
+    const uint32_t window = (uint32_t)lround(rate * band_levels_window);
     uint32_t size = 2;
     while (size < window) {
         size *= 2;
     }
     bands->hop = (size_t)lround(rate / ROWS_A_SECOND);
     band_levels_init(&bands->levels, (double)bands->hop / rate);
-    bands->spectrum = spectrum_new(&(const struct spectrum_options){
-        .window = window, .fall = window / 4, .size = size, .hop = (uint32_t)bands->hop});
+    bands->spectrum = spectrum_new(&(const struct spectrum_options){.window = window,
+                                                                    .fall = (uint32_t)lround(rate * band_levels_fall),
+                                                                    .size = size,
+                                                                    .hop = (uint32_t)bands->hop});
     bands->weights = calloc(2 * (size_t)size, sizeof *bands->weights);
     if (!bands->spectrum || !bands->weights) {
         beat_bands_free(bands);

@@ -3,8 +3,9 @@
 /// Hears which chord is played, at the moment: the evidence of harmony_net.h, and when to believe in a change.
 ///
 /// A change is said when another chord is clearly likelier than the present one; where a beat is expected, since that
-/// is where chords change, as soon as it is likelier at all. Nothing is said in hindsight. All functions but new and
-/// free are for one thread at a time.
+/// is where chords change, as soon as it is likelier at all, but for the moment after a change. A bass that is no note
+/// of the chord is told only where it is much likelier. Nothing is said in hindsight. All functions but new and free
+/// are for one thread at a time.
 #pragma once
 
 #include "core/realtime.h"

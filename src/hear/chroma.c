@@ -6,9 +6,9 @@
 // seconds, so that soft playing looks like loud playing, and a rest still like a rest. A one-pole filter takes out what
 // is constant, whose side lobes would be heard as notes where there are no others.
 //
-// Beside the strongest semitone there is a usual level, which rises and falls slowly. What is far above it is
-// remembered only for a moment, so that the music is heard again soon after a plug was pulled. What is far below it
-// does not count for the tuning, so that a hum in a rest leaves that as it is.
+// Beside the strongest semitone there is a usual level, which rises and falls slowly once it is known. What is far
+// above it is remembered only for a moment, so that the music is heard again soon after a plug was pulled. What is far
+// below it does not count for the tuning, so that a hum in a rest leaves that as it is.
 #include "hear/chroma.h"
 
 #include "hear/spectrum.h"
@@ -30,6 +30,9 @@ static const double TUNING_SECONDS = 15.0;
 /// How long one that is too loud to be true is remembered, and the usual level.
 static const double GLITCH_SECONDS = 0.3;
 static const double USUAL_SECONDS = 30.0;
+
+/// In which whatever is heard is usual.
+static const double BEGINNING_SECONDS = 1.0;
 
 /// How fast the usual level rises.
 static const double RISE_DB_PER_SECOND = 10.0;
@@ -66,6 +69,7 @@ struct chroma {
     uint64_t frames;
     float strongest, keep, forget; ///< and what a step leaves of it, for sure and of a glitch
     float usual, sink, rise;       ///< and what a step makes of it at least and at most
+    uint32_t beginning;            ///< steps with sound in them until the usual level is known
     float blocked, past, leak;     ///< of the filter: its output and input before, and what it keeps
     float clean[PIECE];
     struct view views[CHROMA_VIEWS];
@@ -124,6 +128,7 @@ struct chroma *chroma_new(double rate)
     chroma->rise = (float)pow(10.0, RISE_DB_PER_SECOND / STEPS_PER_SECOND / 20.0);
     chroma->leak = (float)exp(-2.0 * M_PI * BLOCK_HZ / rate);
     chroma->strongest = chroma->usual = QUIETEST;
+    chroma->beginning = (uint32_t)(STEPS_PER_SECOND * BEGINNING_SECONDS);
     tuning_init(&chroma->tuning, STEPS_PER_SECOND, TUNING_SECONDS);
     for (int i = 0; i < CHROMA_VIEWS; i++) {
         if (!make_view(chroma, i, rate)) {
@@ -220,7 +225,9 @@ static void follow_level(struct chroma *chroma, float peak) REALTIME;
 static void follow_level(struct chroma *chroma, float peak)
 {
     // A hum in a long rest is not to grow into music.
-    chroma->usual = fmaxf(fmaxf(chroma->usual * chroma->sink, fminf(peak, chroma->usual * chroma->rise)), QUIETEST);
+    const float risen = chroma->beginning > 0 ? peak : fminf(peak, chroma->usual * chroma->rise);
+    chroma->beginning -= chroma->beginning > 0 && peak > QUIETEST;
+    chroma->usual = fmaxf(fmaxf(chroma->usual * chroma->sink, risen), QUIETEST);
     const float keep = chroma->strongest > chroma->usual * GLITCH_RATIO ? chroma->forget : chroma->keep;
     chroma->strongest = fmaxf(fmaxf(chroma->strongest * keep, peak), QUIETEST);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The MIDI ear says what sounds and what begins; the other ears take that in place of sound, each at its own step: the
-// beat's is a step of ours, the chord's between one and four. The beat's network is shown the bands that the notes
+// beat's is one of ours, the chord's one and two thirds. The beat's network is shown the bands that the notes
 // would fill, for it knows from sound what a beat is.
 #include "hear/hear_notes.h"
 
+#include "core/denormals.h"
 #include "hear/beat.h"
 #include "hear/chord_ear.h"
 #include "hear/key_ear.h"
@@ -68,7 +69,7 @@ void hear_notes_push(struct hear_notes *notes, double time, uint8_t status, uint
 {
     // One that claims to come later than the step that runs would hold up all that follow it.
     const double end = (double)((notes->steps + 1) * HEAR_NOTES_STEP) / HEAR_NOTES_RATE;
-    midi_ear_push(notes->ear, time > end ? end : time, status, first, second);
+    midi_ear_push(notes->ear, time > end ? end : time < 0.0 ? 0.0 : time, status, first, second);
 }
 
 static struct hear_event *say(const struct hear_notes *notes, struct hear_event *events, size_t *count,
@@ -182,9 +183,11 @@ static void read_dynamics(struct hear_notes *notes, double now)
 
 size_t hear_notes_step(struct hear_notes *notes, struct hear_event *events)
 {
+    const uint64_t before = denormals_flush();
     size_t count = 0;
     notes->context.frame = ++notes->steps * HEAR_NOTES_STEP;
     const double now = (double)notes->context.frame / HEAR_NOTES_RATE;
+    midi_ear_pass(notes->ear, now);
     step_onsets(notes, events, &count);
     step_beat(notes, now, events, &count);
     const double harmony_s = (double)chord_ear_step(notes->chord) / HARMONY_RATE;
@@ -194,6 +197,7 @@ size_t hear_notes_step(struct hear_notes *notes, struct hear_event *events)
     }
     read_dynamics(notes, now);
     context_put(&notes->board, &notes->context);
+    denormals_restore(before);
     return count;
 }
 

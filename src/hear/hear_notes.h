@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /// \file
-/// A listener to a live MIDI stream: says the same things as hear.h, and keeps the same context, where harmony is read
-/// from the notes and the beat from their beginnings.
+/// A listener to a live MIDI stream: says the same things as hear.h, and keeps the same context. The ears for harmony
+/// and for the beat are those for sound, and are shown what the notes would sound like.
 ///
 /// Its time goes in steps of ten milliseconds. Messages are taken as they come, and what they mean is said by the step
 /// that follows. Frames are those of HEAR_NOTES_RATE.
@@ -32,7 +32,7 @@ void hear_notes_free(struct hear_notes *notes);
 /// \name One thread at a time
 /// @{
 /// Takes a channel message that came at \p time, seconds since the first step began; a time after the step that runs is
-/// taken as its end. midi_ear_push() says what becomes of it.
+/// taken as its end, and one before 0 as 0. midi_ear_push() says what becomes of it.
 void hear_notes_push(struct hear_notes *notes, double time, uint8_t status, uint8_t first, uint8_t second) REALTIME;
 
 /// Ends a step and writes what there is to say to \p events, with room for HEAR_NOTES_EVENTS; returns how many.

@@ -10,7 +10,6 @@
 #include "core/realtime.h"
 #include "core/status.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,7 +35,8 @@ struct intake *intake_new(uint32_t rate, struct complaint *complaint);
 
 void intake_free(struct intake *intake);
 
-/// Takes \p count frames, at most INTAKE_BLOCK, of one channel.
+/// Takes \p count frames, at most INTAKE_BLOCK, of one channel. They are numbers, which hear.h sees to: one that is not
+/// would stay in the filters and all ears.
 void intake_push(struct intake *intake, const float *in, size_t count) REALTIME;
 
 const struct intake_stream *intake_fast(const struct intake *intake) REALTIME;

@@ -131,7 +131,7 @@ static int weigh(struct key_ear *ear)
     int best = 0;
     for (int tonic = 0; tonic < TONICS; tonic++) {
         float inputs[INPUTS];
-        float outputs[LAYER_WIDTH_MAX];
+        float outputs[MODES];
         look_from(ear, tonic, inputs);
         layer_apply(&ear->layer, inputs, outputs);
         scores[tonic] = outputs[0];

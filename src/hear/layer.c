@@ -15,28 +15,38 @@ static const double WEIGHT_MAX = 1e3;
 struct reader {
     const char *name, *at, *end;
     int line;
+    bool is_line; ///< begins here
 };
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\n';
+}
 
 // Passes over spaces, ends of lines and the lines that begin with #.
 static void skip(struct reader *reader)
 {
-    while (reader->at < reader->end && strchr(" \n#", *reader->at)) {
-        if (*reader->at == '#') {
+    while (reader->at < reader->end) {
+        if (*reader->at == '#' && reader->is_line) {
             const char *line = memchr(reader->at, '\n', (size_t)(reader->end - reader->at));
             reader->at = line ? line : reader->end;
+        } else if (is_space(*reader->at)) {
+            reader->is_line = *reader->at++ == '\n';
+            reader->line += reader->is_line;
         } else {
-            reader->line += *reader->at++ == '\n';
+            reader->is_line = false;
+            return;
         }
     }
 }
 
-/// The next word; empty at the end of the file and where it is too long.
+/// The next word; empty at the end of the file, and where it is too long or holds a NUL.
 static void read_word(struct reader *reader, char word[WORD_SIZE])
 {
     size_t length = 0;
     skip(reader);
-    while (reader->at < reader->end && !strchr(" \n", *reader->at)) {
-        if (length + 1 == WORD_SIZE) {
+    while (reader->at < reader->end && !is_space(*reader->at)) {
+        if (length + 1 == WORD_SIZE || *reader->at == '\0') {
             length = 0;
             break;
         }
@@ -110,8 +120,11 @@ enum status layer_read_all(const struct embed *file, const struct layer_slot *sl
     if (!file) {
         return complain(complaint, STATUS_CORRUPT, "what the ears have learned is not in this program");
     }
-    struct reader reader = {
-        .name = file->name, .at = (const char *)file->bytes, .end = (const char *)file->end, .line = 1};
+    struct reader reader = {.name = file->name,
+                            .at = (const char *)file->bytes,
+                            .end = (const char *)file->end,
+                            .line = 1,
+                            .is_line = true};
     for (size_t i = 0; i < count; i++) {
         const enum status status = read_layer(&reader, &slots[i], complaint);
         if (status != STATUS_OK) {

@@ -14,8 +14,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { LAYER_WIDTH_MAX = 192 }; ///< most inputs or outputs
-
 struct layer {
     uint32_t inputs, outputs;
     float *weights; ///< [input][output]

@@ -24,8 +24,9 @@ enum {
 
 static const double CHORD = 0.03; // seconds
 static const double SPAN = 4.0;
-static const double DOUBT = 4.0; // strokes with which a slope is half believed
-static const double GONE = 0.6;  // after its end a note is no more heard
+static const double DOUBT = 4.0;     // strokes with which a slope is half believed
+static const double GONE = 0.6;      // after its end a note is no more heard
+static const double DRUM_GONE = 4.0; // a drum ends as it begins, and a cymbal rings
 
 // The first keys of the second band and of the third.
 static const uint8_t EDGES[MIDI_EAR_BANDS - 1] = {52, 72};
@@ -118,8 +119,9 @@ static void forget_gone(struct midi_ear *ear)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < ear->count; i++) {
-        if (ear->notes[i].hold != HOLD_NONE || ear->now - ear->notes[i].end < GONE) {
-            ear->notes[kept++] = ear->notes[i];
+        const struct note *note = &ear->notes[i];
+        if (note->hold != HOLD_NONE || ear->now - note->end < (note->channel == DRUMS ? DRUM_GONE : GONE)) {
+            ear->notes[kept++] = *note;
         }
     }
     ear->count = kept;
@@ -219,6 +221,14 @@ void midi_ear_push(struct midi_ear *ear, double time, uint8_t status, uint8_t fi
         note_off(ear, channel, first);
     } else if (kind == MIDI_CONTROLLER) {
         control(ear, channel, first, second);
+    }
+}
+
+void midi_ear_pass(struct midi_ear *ear, double time)
+{
+    if (isfinite(time)) {
+        ear->now = fmax(ear->now, time);
+        forget_gone(ear);
     }
 }
 

@@ -48,7 +48,7 @@ struct midi_ear_counts {
     uint64_t strays;      ///< ends of notes that had not begun
     uint64_t crowded_out; ///< notes that gave way because too many sounded
     uint64_t lost_onsets; ///< onsets that nobody took in time
-    uint64_t nonsense;    ///< messages with data beyond 127, or at no time
+    uint64_t nonsense;    ///< messages with data beyond 127, at no time, or that are none
 };
 
 /// NULL without memory. Not for audio callbacks.
@@ -64,8 +64,11 @@ void midi_ear_push(struct midi_ear *ear, double time, uint8_t status, uint8_t fi
 /// False when there is none.
 MUST_USE bool midi_ear_onset(struct midi_ear *ear, struct midi_onset *onset) REALTIME;
 
-/// The notes that sound or have ended lately, drums that were struck lately among them, in no order: how many, and
-/// each.
+/// Time has come to \p time: what ended long before is forgotten.
+void midi_ear_pass(struct midi_ear *ear, double time) REALTIME;
+
+/// The notes that sound or ended in the last 0.6 s, and the drums that were struck in the last 4 s, in no order: how
+/// many, and each. Those that ended longer ago are there until midi_ear_pass() or until there is no room.
 uint32_t midi_ear_sounding_count(const struct midi_ear *ear) REALTIME;
 struct midi_sounding midi_ear_sounding(const struct midi_ear *ear, uint32_t number) REALTIME;
 

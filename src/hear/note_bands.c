@@ -19,9 +19,7 @@ static const double STRIKE_DECAY = 0.02; ///< seconds to a third
 static const double MIDDLE_DECAY = 1.2;  ///< of the amplitude of key 60
 static const double OCTAVE_DECAY = 0.6;  ///< what an octave more leaves of that
 static const double FADE = 0.08;         ///< after the end
-static const double FALL = 0.01;         ///< the newest part of the window, over which it rises from nothing
-static const double RISE = 0.03;         ///< the rest of it
-static const double MIDDLE = 0.015;      ///< age of what weighs most in the window
+static const double MIDDLE = 0.015;      ///< age of what weighs most in a row's window
 static const double LOUDNESS = 0.1;      ///< amplitude of a note of full velocity
 
 enum drum { OTHER, BASS_DRUM, SNARE, TOM, HAT, OPEN_HAT, RIDE, CRASH, DRUMS };
@@ -50,17 +48,14 @@ struct note_bands {
     float tones[KEYS][BEAT_BANDS];
     float noises[DRUMS][BEAT_BANDS];
     float strike[BEAT_BANDS];
+    double decays[KEYS]; ///< of the tones, in seconds
 };
 
 // Adds a sine of that amplitude.
 static void add_sine(float *bands, double hz, double amplitude)
 {
     for (int i = 0; i < BEAT_BANDS; i++) {
-        const double low = band_levels_edge(i);
-        const double middle = band_levels_edge(i + 1);
-        const double high = band_levels_edge(i + 2);
-        const double part = hz < middle ? (hz - low) / (middle - low) : (high - hz) / (high - middle);
-        bands[i] += (float)(amplitude * fmax(0.0, part));
+        bands[i] += (float)(amplitude * band_levels_weight(i, hz));
     }
 }
 
@@ -89,6 +84,7 @@ struct note_bands *note_bands_new(double seconds)
     band_levels_init(&bands->levels, seconds);
     for (int key = 0; key < KEYS; key++) {
         const double hz = A4_HZ * exp2((key - A4_KEY) / 12.0);
+        bands->decays[key] = MIDDLE_DECAY * pow(OCTAVE_DECAY, (key - 60) / 12.0);
         for (int n = 1; n <= OVERTONES; n++) {
             add_sine(bands->tones[key], n * hz, pow(n, -SLOPE));
         }
@@ -123,15 +119,15 @@ static void add_note(const struct note_bands *bands, const struct midi_sounding 
         return;
     }
     const double past = fmax(0.0, age - MIDDLE);
-    const double amplitude = LOUDNESS * note->velocity * note->velocity * spectrum_fill(age, RISE, FALL);
+    const double amplitude = LOUDNESS * note->velocity * note->velocity *
+                             spectrum_fill(age, band_levels_window - band_levels_fall, band_levels_fall);
     if (note->drum) {
         const uint8_t kind = kinds[note->key];
         add(sums, bands->noises[kind], amplitude * exp(-past / drums[kind].decay));
         return;
     }
-    const double decay = MIDDLE_DECAY * pow(OCTAVE_DECAY, (note->key - 60) / 12.0);
     const double ended = fmax(0.0, time - note->end);
-    add(sums, bands->tones[note->key], amplitude * exp(-past / decay - ended / FADE));
+    add(sums, bands->tones[note->key], amplitude * exp(-past / bands->decays[note->key] - ended / FADE));
     add(sums, bands->strike, amplitude * exp(-past / STRIKE_DECAY));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// As in chroma.h, of several partials in one semitone the strongest counts, and all are relative to the strongest of
-// the last seconds. What a view sees of a note that has just begun is the part of its window that the note already
-// fills.
+// A note's loudness is the square of its velocity, as instruments have it. As in chroma.h, of several partials in one
+// semitone the strongest counts, and all are relative to the strongest of the last seconds. What a view sees of a note
+// that has just begun is the part of its window that the note already fills.
 #include "hear/note_chroma.h"
 
 #include "hear/spectrum.h"
@@ -11,11 +11,13 @@
 
 enum { PARTIALS = 8 };
 
-static const double VELOCITY = 2.0; ///< exponent: 40 dB from the softest tenth to the loudest, as instruments have it
-static const double SLOPE = 1.0;    ///< a partial's amplitude is its number to the power of minus this
-static const double DECAY = 0.8;    ///< seconds to a third
-static const double FADE = 0.06;    ///< after the end
+static const double DECAY = 0.8; ///< seconds to a third
+static const double HELD = 0.1;  ///< to which a note decays while it is held: it may be an organ's
+static const double FADE = 0.06; ///< after the end
 static const float SILENCE = 1e-3F;
+
+/// The partials in semitones above the note; the amplitude of each is one by its number.
+static const int above[PARTIALS] = {0, 12, 19, 24, 28, 31, 34, 36};
 
 void note_chroma_init(struct note_chroma *chroma, double seconds)
 {
@@ -29,14 +31,14 @@ static void add_note(const struct midi_sounding *note, double time, float streng
 {
     const double age = time - note->begin;
     const double ended = fmax(0.0, time - note->end);
-    const double amplitude = pow(note->velocity, VELOCITY) * exp(-age / DECAY - ended / FADE);
+    const double amplitude = note->velocity * note->velocity * fmax(HELD, exp(-age / DECAY)) * exp(-ended / FADE);
     for (int v = 0; v < CHROMA_VIEWS; v++) {
         const double fall = chroma_windows[v].seconds * chroma_windows[v].fall;
         const double filled = amplitude * spectrum_fill(age, chroma_windows[v].seconds - fall, fall);
-        for (int n = 1; n <= PARTIALS; n++) {
-            const long i = note->key + lrint(12.0 * log2(n)) - chroma_lowest[v];
+        for (int n = 0; n < PARTIALS; n++) {
+            const int i = note->key + above[n] - chroma_lowest[v];
             if (i >= 0 && i < CHROMA_SEMITONES) {
-                strengths[v][i] = fmaxf(strengths[v][i], (float)(filled * pow(n, -SLOPE)));
+                strengths[v][i] = fmaxf(strengths[v][i], (float)(filled / (n + 1)));
             }
         }
     }

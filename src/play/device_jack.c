@@ -111,15 +111,15 @@ static enum status open_jack(struct device *device, const struct device_options 
     if (!jack) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for a device");
     }
-    jack->client =
-        jack_common_join(options->client ? options->client : "tutti", ", or take --device portaudio", complaint);
-    if (!jack->client) {
+    enum status status = jack_common_join(options->client ? options->client : "tutti", ", or take --device portaudio",
+                                          &jack->client, complaint);
+    if (status != STATUS_OK) {
         free(jack);
-        return STATUS_IO;
+        return status;
     }
     jack->apart = options->apart;
     device->backend = jack;
-    const enum status status = set_up(device, options, complaint);
+    status = set_up(device, options, complaint);
     if (status) {
         close_jack(device);
     }

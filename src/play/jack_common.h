@@ -11,6 +11,8 @@
 /// unless it is given functions of ours, for the whole process. The main thread.
 void jack_common_quiet(void);
 
-/// A client called \p name of the server that runs, quietly. NULL with a complaint where there is none that takes it,
-/// which ends with \p instead, a hint at what else to do, or "". The main thread.
-jack_client_t *jack_common_join(const char *name, const char *instead, struct complaint *complaint);
+/// A client called \p name, or like it where that is taken, of the server that runs, quietly. STATUS_RANGE for a name
+/// that is too long; STATUS_IO where there is no server that takes it, with a complaint that ends with \p instead, a
+/// hint at what else to do, or "". The main thread.
+MUST_USE enum status jack_common_join(const char *name, const char *instead, jack_client_t **client,
+                                      struct complaint *complaint);

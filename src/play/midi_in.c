@@ -3,9 +3,9 @@
 // turned into times; the one who listens takes them from there.
 #include "play/midi_in.h"
 
-#include "core/clock.h"
 #include "core/realtime.h"
 #include "core/ring.h"
+#include "play/edge.h"
 #include "play/jack_common.h"
 
 #include <jack/midiport.h>
@@ -23,6 +23,7 @@ struct midi_in {
     void *memory;
     _Atomic uint64_t lost;
     atomic_bool is_gone;
+    atomic_bool has_come; ///< a port that may be an instrument's
 };
 
 static void take_in(struct midi_in *in, const jack_midi_event_t *event, int64_t at_ns) REALTIME;
@@ -45,7 +46,7 @@ static int process(jack_nframes_t frames, void *argument)
     struct midi_in *in = argument;
     void *buffer = jack_port_get_buffer(in->port, frames);
     const jack_nframes_t first = jack_last_frame_time(in->client);
-    const int64_t ahead_us = (int64_t)clock_now_ns() / NS_PER_US - (int64_t)jack_get_time();
+    const int64_t ahead_us = edge_now_ns() / NS_PER_US - (int64_t)jack_get_time();
     const uint32_t count = jack_midi_get_event_count(buffer);
     for (uint32_t i = 0; i < count; i++) {
         jack_midi_event_t event;
@@ -65,22 +66,45 @@ static void note_shutdown(jack_status_t code, const char *reason, void *argument
     atomic_store(&in->is_gone, true);
 }
 
-// One that cannot be connected is left alone.
-static void connect_instruments(const struct midi_in *in)
+// The server must not be asked for anything from here.
+static void note_port(jack_port_id_t port, int is_new, void *argument)
 {
+    (void)port;
+    struct midi_in *in = argument;
+    if (is_new) {
+        atomic_store(&in->has_come, true);
+    }
+}
+
+void midi_in_connect(struct midi_in *in)
+{
+    if (!atomic_exchange(&in->has_come, false) || atomic_load(&in->is_gone)) {
+        return;
+    }
     const char **ports =
         jack_get_ports(in->client, NULL, JACK_DEFAULT_MIDI_TYPE, JackPortIsPhysical | JackPortIsOutput);
+    // One that cannot be connected, or is already, is left alone.
     for (int i = 0; ports && ports[i]; i++) {
         (void)jack_connect(in->client, ports[i], jack_port_name(in->port));
     }
     jack_free(ports);
 }
 
-static enum status join(struct midi_in *in, const char *client, bool apart, struct complaint *complaint)
+int midi_in_connections(const struct midi_in *in)
 {
-    in->client = jack_common_join(client, "", complaint);
-    if (!in->client) {
-        return STATUS_IO;
+    return atomic_load(&in->is_gone) ? 0 : jack_port_connected(in->port);
+}
+
+const char *midi_in_port(const struct midi_in *in)
+{
+    return jack_port_name(in->port);
+}
+
+static enum status join(struct midi_in *in, const char *client, struct complaint *complaint)
+{
+    const enum status status = jack_common_join(client, "", &in->client, complaint);
+    if (status != STATUS_OK) {
+        return status;
     }
     in->port = jack_port_register(in->client, "midi_in", JACK_DEFAULT_MIDI_TYPE, JackPortIsInput, 0);
     if (!in->port) {
@@ -88,16 +112,15 @@ static enum status join(struct midi_in *in, const char *client, bool apart, stru
                         "the JACK server has no room for port midi_in: start it with a larger --port-max");
     }
     jack_on_info_shutdown(in->client, note_shutdown, in);
-    if (jack_set_process_callback(in->client, process, in) || jack_activate(in->client)) {
+    atomic_store(&in->has_come, true);
+    if (jack_set_process_callback(in->client, process, in) ||
+        jack_set_port_registration_callback(in->client, note_port, in) || jack_activate(in->client)) {
         return complain(complaint, STATUS_IO, "the JACK server does not start the client");
-    }
-    if (!apart) {
-        connect_instruments(in);
     }
     return STATUS_OK;
 }
 
-enum status midi_in_open(const char *client, bool apart, struct midi_in **out, struct complaint *complaint)
+enum status midi_in_open(const char *client, struct midi_in **out, struct complaint *complaint)
 {
     struct midi_in *in = calloc(1, sizeof *in);
     const size_t size = (ring_footprint(WAITING, sizeof(struct midi_in_message)) + LINE - 1) / LINE * LINE;
@@ -106,7 +129,7 @@ enum status midi_in_open(const char *client, bool apart, struct midi_in **out, s
         return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
     in->ring = ring_init(in->memory, WAITING, sizeof(struct midi_in_message));
-    const enum status status = join(in, client, apart, complaint);
+    const enum status status = join(in, client, complaint);
     if (status != STATUS_OK) {
         midi_in_close(in);
         return status;

@@ -17,13 +17,23 @@ struct midi_in_message {
 
 struct midi_in;
 
-/// A port "midi_in" of a client called \p client, whose messages are taken from now on; connected to all instruments
-/// that are plugged in, unless \p apart. STATUS_IO where no server runs or it has no room, STATUS_NO_MEMORY. The main
-/// thread.
-MUST_USE enum status midi_in_open(const char *client, bool apart, struct midi_in **out, struct complaint *complaint);
+/// A port "midi_in" of a client called \p client, or of a name like it where that is taken, whose messages are taken
+/// from now on. As jack_common_join(); STATUS_IO where the server has no
+/// room, STATUS_NO_MEMORY. The main thread.
+MUST_USE enum status midi_in_open(const char *client, struct midi_in **out, struct complaint *complaint);
 
 /// Nothing more comes when it returns. NULL is fine. The main thread.
 void midi_in_close(struct midi_in *in);
+
+/// Connects all instruments that are plugged in, where one has come since the last call, and always at the first. The
+/// main thread.
+void midi_in_connect(struct midi_in *in);
+
+/// How many ports of instruments or programs are connected. The main thread.
+int midi_in_connections(const struct midi_in *in);
+
+/// The full name of the port, such as "tutti:midi_in". The main thread.
+const char *midi_in_port(const struct midi_in *in);
 
 /// The next message, if there is one. One thread at a time.
 MUST_USE bool midi_in_take(struct midi_in *in, struct midi_in_message *message);

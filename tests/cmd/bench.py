@@ -130,10 +130,11 @@ def make_recording(folder):
 def test_listen():
     with tempfile.TemporaryDirectory() as folder:
         make_recording(folder)
-        report = bench("listen", "--data", folder)["benchmarks"]["listen"]
+        report = bench("listen", "--data", folder, "--runs", 2)["benchmarks"]["listen"]
+    checks.check(report["tutti"]["hop_us"]["max"] > report["tutti"]["hop_us_quickest_run"]["max"] > 0,
+                 "listen: a hop is judged by its quickest run", report)
     checks.check(report["tutti"]["onset_f_25ms_drums"] > 0.9 and report["tutti"]["beat_f_drums"] > 0.8 and
-                 report["tutti"]["hop_us"]["max"] >= report["tutti"]["hop_us_quickest_run"]["max"] > 0,
-                 "listen: a metronome is heard", report)
+                 report["tutti"]["hop_us"]["p99"] > 0, "listen: a metronome is heard", report)
     checks.check(has_peer(report), "listen: has a peer", report)
     with tempfile.TemporaryDirectory() as folder:
         report = bench("listen", "--data", folder)["benchmarks"]["listen"]

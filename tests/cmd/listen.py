@@ -10,6 +10,7 @@ import json
 import math
 import os
 import random
+import select
 import shutil
 import signal
 import struct
@@ -246,6 +247,33 @@ def is_120(line):
     return line["event"] == "beat" and any(abs(line["tempo"] * factor - 120) < 6 for factor in (0.5, 1, 2))
 
 
+def lines_until(child, is_enough):
+    """The lines that come until one of them is enough, or the time is up."""
+    told, waiting, deadline = [], b"", time.monotonic() + TIMEOUT_S
+    while not (told and is_enough(told[-1])) and time.monotonic() < deadline:
+        if select.select([child.stdout], [], [], 1)[0]:
+            some = os.read(child.stdout.fileno(), 65536)
+            if not some:
+                break
+            *lines, waiting = (waiting + some).split(b"\n")
+            told += [json.loads(line) for line in lines]
+    return told
+
+
+def play_to(child, environment):
+    """C major on a MIDI instrument, twice a second: what was heard until its beat was."""
+    notes = [word for key in (48, 60, 64, 67) for word in ("0", str(key), "9000")]
+    player = subprocess.Popen(["jack_midiseq", "player", "24000", *notes], stdout=subprocess.DEVNULL,
+                              stderr=subprocess.DEVNULL, env=environment)
+    try:
+        until(lambda: subprocess.run(["jack_connect", "player:out", "ear:midi_in"], stdout=subprocess.DEVNULL,
+                                     check=False, stderr=subprocess.DEVNULL, env=environment).returncode == 0)
+        return lines_until(child, is_120)
+    finally:
+        player.kill()
+        player.wait()
+
+
 def test_a_midi_instrument():
     server, environment = start_jack()
     if server is None:
@@ -253,33 +281,42 @@ def test_a_midi_instrument():
         return
     child = subprocess.Popen([tutti.path, "listen", "--midi", "--client", "ear"], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
-    # C major, twice a second.
-    notes = [word for key in (48, 60, 64, 67) for word in ("0", str(key), "9000")]
-    player = subprocess.Popen(["jack_midiseq", "player", "24000", *notes], stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, env=environment)
-    until(lambda: subprocess.run(["jack_connect", "player:out", "ear:midi_in"], stdout=subprocess.DEVNULL, check=False,
-                                 stderr=subprocess.DEVNULL, env=environment).returncode == 0)
-    told, deadline = [], time.monotonic() + TIMEOUT_S
-    while time.monotonic() < deadline and not any(is_120(line) for line in told):
-        told.append(json.loads(child.stdout.readline()))
+    try:
+        told = play_to(child, environment)
+        result = tutti.run("listen", "--midi", "--client", "x" * 99, environment=environment)
+    finally:
+        server.terminate()
+        server.wait()
     checks.check(any(is_120(line) for line in told) and any(line["event"] == "onset" for line in told),
                  "the beat on a MIDI instrument is heard", told[-9:])
     checks.check([line["label"] for line in told if line["event"] == "chord"][-1:] == ["C:maj"], "and its chord", told)
-    server.terminate()
-    server.wait()
+    checks.check(result.returncode == 1 and "name of 99 characters" in result.stderr, "a long name is refused",
+                 result.stderr)
     rest, wrong = child.communicate(timeout=TIMEOUT_S)
     checks.check(child.returncode == 1 and b"went away" in wrong and b'"event":"summary"' in rest,
                  "a server that vanishes is told, after the summary", (child.returncode, rest[-300:], wrong))
-    player.kill()
-    player.wait()
+    checks.check(b"nothing is connected to ear:midi_in" in wrong and b"1 connected to ear:midi_in" in wrong,
+                 "what is connected is told", wrong)
     result = tutti.run("listen", "--midi", environment=environment)
     checks.check(result.returncode == 1 and "no JACK server" in result.stderr and result.stderr.count("\n") == 1,
-                 "one that is not there in one line", result.stderr)
+                 "a server that is not there is told in one line", result.stderr)
+
+
+def test_a_reader_that_leaves():
+    child = subprocess.Popen([tutti.path, "listen", "--device", "null", "--pitch"], stdout=subprocess.PIPE,
+                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=tutti.environment)
+    child.stdout.readline()
+    child.stdout.close()
+    try:
+        status, wrong = child.wait(timeout=TIMEOUT_S), child.stderr.read()
+    finally:
+        child.kill()
+    checks.check(status == 1 and b"standard output" in wrong, "a reader that leaves ends it", (status, wrong))
 
 
 try:
     main(checks, [test_music, test_hops, test_pitch, test_what_is_no_music, test_forms, test_refusals,
                   test_a_truncated_file, test_a_midi_file, test_seconds_and_screen, test_a_device,
-                  test_a_device_that_vanishes, test_a_midi_instrument])
+                  test_a_device_that_vanishes, test_a_midi_instrument, test_a_reader_that_leaves])
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -183,6 +183,26 @@ static void a_glitch_is_soon_forgotten(void **state)
     free(glitch);
 }
 
+// As well after a short opening as after a long one.
+static void a_rest_is_a_rest_from_the_first_note_on(void **state)
+{
+    (void)state;
+    static const double rate = 8000.0;
+    for (size_t seconds = 1; seconds <= 8; seconds *= 2) {
+        const size_t count = (size_t)rate * seconds;
+        float *music = calloc(count, sizeof *music);
+        float *room = calloc(8000, sizeof *room);
+        add_note(music, count, rate, 60, 0.5F);
+        add_note(room, 8000, rate, 65, 0.005F);
+        struct chroma *chroma = chroma_new(rate);
+        assert_true(push_all(chroma, music, count, 128).level > 0.95F);
+        assert_true(push_all(chroma, room, 8000, 128).level < 0.25F);
+        chroma_free(chroma);
+        free(music);
+        free(room);
+    }
+}
+
 static void soft_is_like_loud_and_silence_is_nothing(void **state)
 {
     (void)state;
@@ -244,6 +264,7 @@ int main(void)
         cmocka_unit_test(follows_the_performers_tuning),
         cmocka_unit_test(a_hum_in_a_rest_leaves_the_tuning_alone),
         cmocka_unit_test(a_glitch_is_soon_forgotten),
+        cmocka_unit_test(a_rest_is_a_rest_from_the_first_note_on),
         cmocka_unit_test(soft_is_like_loud_and_silence_is_nothing),
         cmocka_unit_test(survives_what_is_no_music),
     };

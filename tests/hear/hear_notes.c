@@ -64,6 +64,45 @@ static void play_bar(struct band *band, const uint8_t *keys, size_t count)
     }
 }
 
+static void a_chord_that_is_held_stays(void **state)
+{
+    (void)state;
+    static const uint8_t keys[] = {48, 60, 64, 67};
+    for (int pedal = 0; pedal < 2; pedal++) {
+        struct band *band = new_band();
+        struct context context;
+        go_on(band, 0.5);
+        hear_notes_push(band->notes, 0.5, 0xb0, 64, pedal ? 127 : 0);
+        play(band, keys, sizeof keys, NOTE_ON);
+        if (pedal) {
+            go_on(band, 0.2);
+            play(band, keys, sizeof keys, NOTE_OFF);
+        }
+        for (int second = 0; second < 30; second++) {
+            go_on(band, 1.0);
+            context_get(hear_notes_board(band->notes), &context);
+            assert_true(context.chord.sounds && context.chord.chord.root == 0);
+        }
+        hear_notes_push(band->notes, 40.0, 0xb0, 64, 0);
+        play(band, keys, sizeof keys, NOTE_OFF);
+        go_on(band, 3.0);
+        context_get(hear_notes_board(band->notes), &context);
+        assert_false(context.chord.sounds);
+        free_band(band);
+    }
+}
+
+static void nothing_is_said_of_before_the_first_step(void **state)
+{
+    (void)state;
+    struct hear_event events[HEAR_NOTES_EVENTS];
+    struct band *band = new_band();
+    hear_notes_push(band->notes, -0.05, NOTE_ON, 60, 90);
+    assert_int_equal(hear_notes_step(band->notes, events), 1);
+    assert_true(events[0].kind == HEAR_ONSET && events[0].frame == 0.0);
+    free_band(band);
+}
+
 static void hears_chords_key_and_beat_of_notes(void **state)
 {
     (void)state;
@@ -152,6 +191,8 @@ static void counts_nonsense_and_goes_on(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chord_that_is_held_stays),
+        cmocka_unit_test(nothing_is_said_of_before_the_first_step),
         cmocka_unit_test(hears_chords_key_and_beat_of_notes),
         cmocka_unit_test(an_onset_is_of_the_note_that_began),
         cmocka_unit_test(says_nothing_of_silence),

@@ -82,6 +82,7 @@ static void refuses_what_cannot_be(void **state)
     refuses("-1e-3", "1\t2", "x.txt:6:");
     refuses("-1e-3", "0000000000000000000000000000000000000000001", "x.txt:6:");
     refuses("5 6\n", "5 6 7\n", "x.txt:6:");
+    refuses("5 6\n", "5 6 # a remark\n", "x.txt:6:");
     refuses("0 7 0 0\n", "0 7 0 0\n9\n", "x.txt:10: more");
     refuses("0 7 0 0\n", "0 7 0 0\nlayer three 1 1\n0 1\n", "x.txt:10: more");
 }
@@ -92,6 +93,24 @@ static void refuses_what_is_cut_off_anywhere(void **state)
     for (size_t size = 0; size < strlen(good) - 2; size++) {
         struct layers layers;
         assert_int_equal(read_text(good, size, &layers, NULL), STATUS_CORRUPT);
+        layers_done(&layers);
+    }
+}
+
+static void no_other_byte_is_a_space(void **state)
+{
+    (void)state;
+    static const char others[] = {'\0', '\t', '\r', '\v', (char)0xA0};
+    for (size_t i = 0; i < sizeof others; i++) {
+        char text[sizeof good];
+        struct layers layers;
+        memcpy(text, good, sizeof good);
+        *strstr(text, " 1 -2") = others[i];
+        assert_int_equal(read_text(text, sizeof good - 1, &layers, NULL), STATUS_CORRUPT);
+        layers_done(&layers);
+        memcpy(text, good, sizeof good);
+        text[sizeof good - 2] = others[i];
+        assert_int_equal(read_text(text, sizeof good - 1, &layers, NULL), STATUS_CORRUPT);
         layers_done(&layers);
     }
 }
@@ -111,6 +130,7 @@ int main(void)
         cmocka_unit_test(reads_and_sums),
         cmocka_unit_test(refuses_what_cannot_be),
         cmocka_unit_test(refuses_what_is_cut_off_anywhere),
+        cmocka_unit_test(no_other_byte_is_a_space),
         cmocka_unit_test(refuses_no_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

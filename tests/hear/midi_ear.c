@@ -165,6 +165,28 @@ static void drums_end_as_they_begin(void **state)
     midi_ear_free(ear);
 }
 
+static void forgets_what_ended_long_ago(void **state)
+{
+    (void)state;
+    struct midi_ear *ear = make();
+    midi_ear_push(ear, 0.0, ON, 60, 100);
+    midi_ear_push(ear, 0.0, ON, 64, 100);
+    midi_ear_push(ear, 0.0, ON | 9, 49, 100);
+    midi_ear_push(ear, 1.0, OFF, 60, 0);
+    midi_ear_pass(ear, 1.5);
+    assert_int_equal(midi_ear_sounding_count(ear), 3);
+    midi_ear_pass(ear, 1.7);
+    assert_int_equal(midi_ear_sounding_count(ear), 2);
+    // A cymbal rings on, whoever plays beside it.
+    midi_ear_push(ear, 2.0, ON, 70, 100);
+    assert_int_equal(midi_ear_sounding_count(ear), 3);
+    midi_ear_pass(ear, 4.1);
+    midi_ear_pass(ear, (double)NAN);
+    assert_int_equal(midi_ear_sounding_count(ear), 2);
+    assert_true(sounds(ear, 64, 4.1) && sounds(ear, 70, 4.1));
+    midi_ear_free(ear);
+}
+
 static void reads_dynamics_from_velocities(void **state)
 {
     (void)state;
@@ -267,6 +289,7 @@ int main(void)
         cmocka_unit_test(holds_by_the_pedal),
         cmocka_unit_test(obeys_all_off_and_reset),
         cmocka_unit_test(drums_end_as_they_begin),
+        cmocka_unit_test(forgets_what_ended_long_ago),
         cmocka_unit_test(reads_dynamics_from_velocities),
         cmocka_unit_test(counts_what_makes_no_sense),
         cmocka_unit_test(bears_more_notes_than_it_has_room_for),

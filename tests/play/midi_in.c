@@ -91,11 +91,11 @@ static void needs_server(void **state)
     }
 }
 
-static struct midi_in *open_midi(bool apart)
+static struct midi_in *open_midi(void)
 {
     struct complaint complaint = {""};
     struct midi_in *in = NULL;
-    if (midi_in_open("keys", apart, &in, &complaint)) {
+    if (midi_in_open("keys", &in, &complaint)) {
         fail_msg("%s", complaint.text);
     }
     return in;
@@ -128,7 +128,7 @@ static void takes_channel_messages_with_their_times(void **state)
     needs_server(state);
     static struct taking taking = {.wanted = 3};
     struct instrument instrument;
-    taking.in = open_midi(false);
+    taking.in = open_midi();
     instrument_init(&instrument, "keys:midi_in");
     const int64_t before_ns = clock_now_ns();
     atomic_store(&instrument.song, 1);
@@ -148,19 +148,43 @@ static void takes_channel_messages_with_their_times(void **state)
     midi_in_close(taking.in);
 }
 
-static void connects_the_instruments_unless_it_is_to_stay_apart(void **state)
+static bool is_connected(void *what)
+{
+    midi_in_connect(what);
+    return midi_in_connections(what) == 1;
+}
+
+static void connects_instruments_that_are_there_and_that_come(void **state)
 {
     needs_server(state);
+    struct midi_in *in = open_midi();
+    assert_string_equal(midi_in_port(in), "keys:midi_in");
+    midi_in_connect(in);
+    assert_int_equal(midi_in_connections(in), 0);
     struct instrument instrument;
     instrument_init(&instrument, NULL);
-    for (int apart = 0; apart < 2; apart++) {
-        struct midi_in *in = open_midi(apart);
-        const jack_port_t *port = jack_port_by_name(instrument.client, "keys:midi_in");
-        assert_non_null(port);
-        assert_int_equal(jack_port_connected_to(instrument.port, "keys:midi_in"), !apart);
-        midi_in_close(in);
-    }
+    assert_true(wait_until(is_connected, in));
+    // What a person takes apart stays so.
+    assert_int_equal(jack_disconnect(instrument.client, "instrument:out", "keys:midi_in"), 0);
+    midi_in_connect(in);
+    assert_int_equal(midi_in_connections(in), 0);
+    midi_in_close(in);
+    in = open_midi();
+    midi_in_connect(in);
+    assert_int_equal(midi_in_connections(in), 1);
+    midi_in_close(in);
     assert_int_equal(jack_client_close(instrument.client), 0);
+}
+
+static void refuses_a_name_that_is_too_long(void **state)
+{
+    (void)state;
+    char name[100] = "";
+    struct complaint complaint = {""};
+    struct midi_in *in = NULL;
+    memset(name, 'x', sizeof name - 1);
+    assert_int_equal(midi_in_open(name, &in, &complaint), STATUS_RANGE);
+    assert_non_null(strstr(complaint.text, "name of 99 characters"));
 }
 
 static bool has_lost(void *what)
@@ -173,7 +197,7 @@ static void counts_what_is_lost(void **state)
     needs_server(state);
     static struct taking taking = {.wanted = CROWD};
     struct instrument instrument;
-    taking.in = open_midi(false);
+    taking.in = open_midi();
     instrument_init(&instrument, "keys:midi_in");
     // A period has room for some hundred; nobody takes them.
     for (int i = 0; i < 1000 && midi_in_lost(taking.in) == 0; i++) {
@@ -195,7 +219,7 @@ static void says_that_no_server_runs(void **state)
     setenv("JACK_DEFAULT_SERVER", "tutti_test_none", 1);
     struct complaint complaint = {""};
     struct midi_in *in = NULL;
-    assert_int_equal(midi_in_open("keys", false, &in, &complaint), STATUS_IO);
+    assert_int_equal(midi_in_open("keys", &in, &complaint), STATUS_IO);
     assert_null(in);
     assert_non_null(strstr(complaint.text, "no JACK server \"tutti_test_none\" runs: start one"));
     if (kept) {
@@ -213,7 +237,7 @@ static bool is_gone(void *what)
 static void is_gone_with_the_server(void **state)
 {
     needs_server(state);
-    struct midi_in *in = open_midi(false);
+    struct midi_in *in = open_midi();
     assert_false(midi_in_is_gone(in));
     jack_server_stop(*state);
     assert_true(wait_until(is_gone, in));
@@ -225,7 +249,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_that_no_server_runs),
         cmocka_unit_test(takes_channel_messages_with_their_times),
-        cmocka_unit_test(connects_the_instruments_unless_it_is_to_stay_apart),
+        cmocka_unit_test(connects_instruments_that_are_there_and_that_come),
+        cmocka_unit_test(refuses_a_name_that_is_too_long),
         cmocka_unit_test(counts_what_is_lost),
         cmocka_unit_test(is_gone_with_the_server), // the last: it stops the server
     };
