@@ -80,7 +80,7 @@ static size_t hear(const struct take *take, double rate, size_t block, struct be
         struct beat_event event;
         if (beat_push(beat, take->frames + at, count, &event)) {
             assert_true(event.frame >= (double)at);
-            assert_true(event.frame <= (double)(at + count) + 4.0 * (double)beat_step(beat));
+            assert_true(event.frame <= (double)(at + count) + 1.5 * (double)beat_step(beat));
             assert_in_range(event.number, 1, event.beats);
             assert_true(event.confidence >= 0.0 && event.confidence <= 1.0);
             assert_true(stated < EVENTS);
