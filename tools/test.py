@@ -139,6 +139,10 @@ def compile_build(build, folder, only=None):
             return result.stdout
         with open(made_by, "w", encoding="utf-8") as file:
             json.dump([tools, *command], file)
+    # So that Meson knows which tests there are now.
+    result = run(["ninja", "--quiet", "-C", folder, "build.ninja"])
+    if result.returncode:
+        return result.stdout
     targets = only or (targets_of(folder, build) if build.suites else [])
     result = run([*LAST, "ninja", "--quiet", "-k", "0", "-C", folder, *targets])
     return result.stdout or f"ninja ended with {result.returncode}" if result.returncode else ""

@@ -3,6 +3,7 @@
 
 #include "play/edge.h"
 
+#include <math.h>
 #include <string.h>
 
 enum status hearing_init(struct hearing *hearing, const struct hear_options *options, uint32_t hop,
@@ -27,7 +28,24 @@ void hearing_count(struct hearing *hearing, size_t count, const struct hear_even
     atomic_fetch_add_explicit(&hearing->frames, count, memory_order_relaxed);
     for (size_t i = 0; i < said; i++) {
         atomic_fetch_add_explicit(&hearing->said[events[i].kind], 1, memory_order_relaxed);
+        if (events[i].kind == HEAR_BEAT) {
+            const double place = events[i].beat.tempo * HEARING_TEMPOS_A_BPM;
+            hearing->tempos[place < HEARING_TEMPOS - 1 ? (uint32_t)place : HEARING_TEMPOS - 1]++;
+        }
     }
+}
+
+double hearing_tempo(const struct hearing *hearing)
+{
+    const uint64_t beats = atomic_load(&hearing->said[HEAR_BEAT]);
+    uint64_t below = 0;
+    for (uint32_t i = 0; i < HEARING_TEMPOS; i++) {
+        below += hearing->tempos[i];
+        if (2 * below > beats) {
+            return (i + 0.5) / HEARING_TEMPOS_A_BPM;
+        }
+    }
+    return NAN;
 }
 
 size_t hearing_push(struct hearing *hearing, const float *interleaved, size_t count, struct hear_event *events)

@@ -6,6 +6,8 @@
 #include "core/histogram.h"
 #include "hear/hear.h"
 
+enum { HEARING_TEMPOS = 2500, HEARING_TEMPOS_A_BPM = 10 };
+
 /// What a run came to.
 struct hearing {
     struct hear *hear; ///< NULL where notes are listened to, not sound
@@ -14,8 +16,9 @@ struct hearing {
     uint32_t hop; ///< frames that are listened to at a time
     _Atomic uint64_t frames;
     _Atomic uint64_t said[HEAR_KINDS];
-    _Atomic uint64_t lost; ///< events for which there was no room
-    uint64_t bad;          ///< samples or messages that were none, at the end
+    _Atomic uint64_t lost;           ///< events for which there was no room
+    uint32_t tempos[HEARING_TEMPOS]; ///< how many beats had that tempo, in tenths of a BPM
+    uint64_t bad;                    ///< samples or messages that were none, at the end
     struct histogram hop_ns;
 };
 
@@ -26,6 +29,9 @@ void hearing_done(struct hearing *hearing);
 
 /// Counts \p count frames that were heard, and what was said of them.
 void hearing_count(struct hearing *hearing, size_t count, const struct hear_event *events, size_t said) REALTIME;
+
+/// The median tempo of the beats so far, in BPM; NAN where there was none. Not while it listens.
+double hearing_tempo(const struct hearing *hearing);
 
 /// hear_push(), measured and counted.
 size_t hearing_push(struct hearing *hearing, const float *interleaved, size_t count,

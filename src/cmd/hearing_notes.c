@@ -44,7 +44,7 @@ enum status hearing_notes_end(struct hearing_notes *hearing, double wall_s, uint
     hearing->hearing.bad = counts->strays + counts->nonsense;
     atomic_store(&hearing->hearing.lost, counts->crowded_out + counts->lost_onsets + lost);
     hearing_print_summary(stdout, &hearing->hearing, wall_s);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
+    if (fflush(stdout) != 0 || !hearing_print_is_read()) {
         return complain(complaint, STATUS_IO, "standard output takes no more");
     }
     return STATUS_OK;

@@ -3,12 +3,20 @@
 #include "cmd/hearing_print.h"
 
 #include <math.h>
+#include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { METER_WIDTH = 40, NUMBER_SIZE = 32, LIVE_LINES = 5, BEATS_SHOWN = 12 };
 
 static const double NS_PER_US = 1e3;
 static const double METER_FLOOR_DB = -60;
+
+bool hearing_print_is_read(void)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO};
+    return !ferror(stdout) && (poll(&out, 1, 0) <= 0 || !(out.revents & POLLERR));
+}
 
 static const char *number(double value, int digits, char out[NUMBER_SIZE])
 {
@@ -75,14 +83,14 @@ void hearing_print_summary(FILE *out, const struct hearing *hearing, double seco
     char key[HEAR_LABEL_SIZE], a[NUMBER_SIZE], b[NUMBER_SIZE];
     context_label(&context, HEAR_KEY, key);
     (void)fprintf(out, "{\"event\":\"summary\",\"seconds\":%.3f,\"tempo\":%s,\"key\":", heard,
-                  context.beat.tempo > 0 ? number(context.beat.tempo, 2, a) : "null");
+                  number(hearing_tempo(hearing), 2, a));
     (void)fprintf(out, context.key.known ? "\"%s\"" : "null", key);
     for (int kind = 0; kind < HEAR_KINDS; kind++) {
         (void)fprintf(out, ",\"%s_events\":%llu", hear_kind_name((enum hear_kind)kind),
                       (unsigned long long)atomic_load(&hearing->said[kind]));
     }
     (void)fprintf(out, ",\"integrated_lufs\":%s,\"bad_samples\":%llu,\"lost_events\":%llu",
-                  number(context.level.integrated, 2, b), (unsigned long long)hearing->bad,
+                  number(hearing->hear ? context.level.integrated : NAN, 2, b), (unsigned long long)hearing->bad,
                   (unsigned long long)atomic_load(&hearing->lost));
     (void)fprintf(out,
                   ",\"hop_frames\":%u,\"hop_us\":{\"mean\":%.2f,\"median\":%.2f,\"p99\":%.2f,\"max\":%.2f},"

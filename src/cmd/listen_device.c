@@ -67,7 +67,7 @@ static bool print_events(struct ear *ear, bool live)
             hearing_print_event(stdout, &ear->hearing, &event);
         }
     }
-    return fflush(stdout) == 0 && !ferror(stdout);
+    return fflush(stdout) == 0 && hearing_print_is_read();
 }
 
 // Until it is over; false where the device is gone.
@@ -131,7 +131,7 @@ enum status listen_to_device(const struct listen_options *options, struct compla
     }
     if (status == STATUS_OK && !watch(ear, options)) {
         status = complain(complaint, STATUS_CLOSED, "the sound device went away");
-    } else if (status == STATUS_OK && ferror(stdout)) {
+    } else if (status == STATUS_OK && !hearing_print_is_read()) {
         status = complain(complaint, STATUS_IO, "standard output takes no more");
     }
     device_close(ear->device);

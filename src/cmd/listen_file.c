@@ -9,20 +9,32 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const double NS_PER_S = 1e9;
 static const double SHOWN_A_SECOND = 20;
+static const int LOOK_MS = 100;
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
 
 static enum status open_file(const char *path, SNDFILE **out, SF_INFO *info, struct complaint *complaint)
 {
     memset(info, 0, sizeof *info);
-    errno = 0;
-    *out = strcmp(path, "-") == 0 ? sf_open_fd(0, SFM_READ, info, SF_FALSE) : sf_open(path, SFM_READ, info);
+    const bool is_stdin = is_standard_input(path);
+    if (is_stdin && isatty(STDIN_FILENO)) {
+        return complain(complaint, STATUS_IO, "standard input is a terminal: send it a sound file");
+    }
+    *out = is_stdin ? sf_open_fd(STDIN_FILENO, SFM_READ, info, SF_FALSE) : sf_open(path, SFM_READ, info);
     if (!*out) {
-        return complain(complaint, STATUS_IO, "%s: %s", path, errno ? strerror(errno) : sf_strerror(NULL));
+        return complain(complaint, STATUS_IO, "%s: %s", path,
+                        sf_error(NULL) == SF_ERR_SYSTEM ? strerror(errno) : sf_strerror(NULL));
     }
     if (info->channels > HEAR_CHANNELS_MAX) {
         (void)sf_close(*out);
@@ -46,6 +58,18 @@ static void show(const struct hearing *hearing, int64_t start_ns, double *shown)
     *shown = now;
 }
 
+// Frames of the file; none at its end, or when the program is to end while a pipe brings nothing.
+static sf_count_t read_some(const struct listen_options *options, SNDFILE *file, float *frames)
+{
+    struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (is_standard_input(options->path) && poll(&in, 1, LOOK_MS) <= 0) {
+        if (interrupt_came()) {
+            return 0;
+        }
+    }
+    return sf_readf_float(file, frames, options->hop);
+}
+
 static void listen(const struct listen_options *options, SNDFILE *file, struct hearing *hearing)
 {
     float frames[HEAR_FRAMES_MAX * HEAR_CHANNELS_MAX];
@@ -55,13 +79,15 @@ static void listen(const struct listen_options *options, SNDFILE *file, struct h
     double shown = 0;
     sf_count_t got = 0;
     while (!interrupt_came() && (double)atomic_load(&hearing->frames) < most &&
-           (got = sf_readf_float(file, frames, options->hop)) > 0) {
+           (got = read_some(options, file, frames)) > 0) {
         const size_t said = hearing_push(hearing, frames, (size_t)got, events);
         for (size_t i = 0; i < said && !options->live; i++) {
             hearing_print_event(stdout, hearing, &events[i]);
         }
         if (options->live) {
             show(hearing, start_ns, &shown);
+        } else if (said > 0 && is_standard_input(options->path)) {
+            (void)fflush(stdout);
         }
     }
     hearing_print_summary(stdout, hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S);

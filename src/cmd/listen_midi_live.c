@@ -76,7 +76,7 @@ static bool listen_on(struct desk *desk, struct hearing_notes *hearing, int64_t 
         watch_port(desk);
     }
     desk->steps++;
-    return fflush(stdout) == 0 && !ferror(stdout);
+    return fflush(stdout) == 0 && (desk->steps % WATCHED_STEPS != 0 || hearing_print_is_read());
 }
 
 static enum status listen(const struct listen_options *options, struct desk *desk, struct hearing_notes *hearing,

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHANNELS = 20, LEVELS = 9, TAPS = 5, OUTPUTS = 2, NAME_SIZE = 8 };
+enum { CHANNELS = 20, LEVELS = 9, TAPS = 5, OUTPUTS = 2, NAME_SIZE = 16 };
 
 static const float LEAK = 0.1F; ///< slope below 0
 

@@ -160,7 +160,7 @@ def test_refusals():
             ("no file", [], 2, "give a sound or MIDI file"),
             ("a file and a device", ["--device", "null", "x.wav"], 2, "only one"),
             ("a file that is not there", ["none.wav"], 1, "none.wav"),
-            ("what is no sound", [__file__], 1, "listen.py"),
+            ("what is no sound", [__file__], 1, "not recognised"),
             ("a rate that is too low", [wav("low.wav", [0.0] * 100, 4000)], 1, "4000 Hz"),
             ("a rate that is too high", [wav("high.wav", [0.0] * 100, 384000)], 1, "384000 Hz"),
             ("too many channels", [wav("many.wav", [0.0] * 900, RATE, 9)], 1, "9 channels")):
@@ -250,7 +250,7 @@ def is_120(line):
 def lines_until(child, is_enough):
     """The lines that come until one of them is enough, or the time is up."""
     told, waiting, deadline = [], b"", time.monotonic() + TIMEOUT_S
-    while not (told and is_enough(told[-1])) and time.monotonic() < deadline:
+    while not any(is_enough(line) for line in told) and time.monotonic() < deadline:
         if select.select([child.stdout], [], [], 1)[0]:
             some = os.read(child.stdout.fileno(), 65536)
             if not some:
@@ -302,7 +302,29 @@ def test_a_midi_instrument():
                  "a server that is not there is told in one line", result.stderr)
 
 
+def test_a_pipe_that_somebody_plays_into():
+    child = subprocess.Popen([tutti.path, "listen", "-"], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             stdin=subprocess.PIPE, env=tutti.environment)
+    with open(wav("piped.wav", song()), "rb") as file:
+        child.stdin.write(file.read())
+    child.stdin.flush()
+    # The pipe stays open.
+    told = lines_until(child, lambda line: line["event"] == "chord")
+    checks.check(of(told, "chord"), "what comes through a pipe is heard as it comes", told[-5:])
+    child.send_signal(signal.SIGINT)
+    rest, wrong = child.communicate(timeout=TIMEOUT_S)
+    checks.check(child.returncode == 0 and b'"event":"summary"' in rest, "Ctrl-C ends it though the pipe is silent",
+                 (child.returncode, wrong))
+
+
 def test_a_reader_that_leaves():
+    silent = subprocess.Popen([tutti.path, "listen", "--device", "null"], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=tutti.environment)
+    silent.stdout.close()
+    try:
+        checks.equal(silent.wait(timeout=TIMEOUT_S), 1, "a reader that leaves before anything is said ends it")
+    finally:
+        silent.kill()
     child = subprocess.Popen([tutti.path, "listen", "--device", "null", "--pitch"], stdout=subprocess.PIPE,
                              stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=tutti.environment)
     child.stdout.readline()
@@ -317,6 +339,7 @@ def test_a_reader_that_leaves():
 try:
     main(checks, [test_music, test_hops, test_pitch, test_what_is_no_music, test_forms, test_refusals,
                   test_a_truncated_file, test_a_midi_file, test_seconds_and_screen, test_a_device,
-                  test_a_device_that_vanishes, test_a_midi_instrument, test_a_reader_that_leaves])
+                  test_a_device_that_vanishes, test_a_midi_instrument, test_a_pipe_that_somebody_plays_into,
+                  test_a_reader_that_leaves])
 finally:
     shutil.rmtree(folder, ignore_errors=True)
