@@ -3,6 +3,8 @@
 // makes as many pairs as can be made.
 #include "cmd/bench_listen_score.h"
 
+#include "cmd/figures.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -26,18 +28,10 @@ enum status moments_add(struct moments *moments, double at)
     return STATUS_OK;
 }
 
-static int compare(const void *a, const void *b)
-{
-    double x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return x < y ? -1 : x > y;
-}
-
 void moments_sort(struct moments *moments)
 {
     if (moments->count > 0) {
-        qsort(moments->at, moments->count, sizeof *moments->at, compare);
+        sort_values(moments->at, moments->count);
     }
 }
 

@@ -38,8 +38,8 @@ static const double NEAREST = 0.5;      ///< periods between two beats that are 
 static const double FARTHEST = 2.5;     ///< periods without a beat after which none is known
 static const double RISE_LAG = 2.5;     ///< steps from the beginning of a sound to the rise of its bands
 static const float HEARD_LEAST = 0.05F; ///< a beat in which less is heard tells nothing about the bar
-static const double LAG =
-    BEAT_NETWORK_LAG - 0.5;          ///< steps from a beat, which lies anywhere in its row, to its activation
+/// Steps from a beat, which lies anywhere in its row, to its activation.
+static const double LAG = BEAT_NETWORK_LAG - 0.5;
 static const double SOONEST = 0.1;   ///< steps that a beat is stated ahead, at least: the stream itself lies behind
 static const double AHEAD = 1.1;     ///< steps within which a beat has to come to be stated
 static const float QUIETEST = 0.02F; ///< level of a band that is no silence

@@ -13,6 +13,7 @@
 #include "hear/intake.h"
 #include "hear/key_ear.h"
 #include "hear/pitch.h"
+#include "hear/tell.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -34,12 +35,6 @@ struct hear {
     size_t filled; ///< frames of the hop
     float hop[HEAR_HOP * HEAR_CHANNELS_MAX];
     float mono[HEAR_HOP];
-};
-
-// The events of one push.
-struct said {
-    struct hear_event *events;
-    size_t count;
 };
 
 _Static_assert((int)HEAR_HOP <= (int)INTAKE_BLOCK, "a hop goes through the intake at once");
@@ -151,45 +146,30 @@ static size_t fill(struct hear *hear, const float *interleaved, size_t count)
     return some;
 }
 
-// The next event, of something at `frame` of `stream`; its other fields are the caller's. There is room for all that
-// the ears can say of one push.
-static struct hear_event *say(const struct hear *hear, struct said *said, enum hear_kind kind, double frame) REALTIME;
+static void hear_onset(struct hear *hear, struct told *told) REALTIME;
 
-static struct hear_event *say(const struct hear *hear, struct said *said, enum hear_kind kind, double frame)
-{
-    struct hear_event *event = &said->events[said->count++];
-    *event = (struct hear_event){.kind = kind, .frame = frame, .emitted = hear->context.frame};
-    return event;
-}
-
-static void hear_onset(struct hear *hear, struct said *said) REALTIME;
-
-static void hear_onset(struct hear *hear, struct said *said)
+static void hear_onset(struct hear *hear, struct told *told)
 {
     const struct intake_stream *stream = intake_fast(hear->intake);
     struct onset_event heard;
     if (!onset_push(hear->onset, stream->frames, stream->count, &heard)) {
         return;
     }
-    struct hear_event *event = say(hear, said, HEAR_ONSET, fmax(intake_device_frame(stream, heard.frame), 0.0));
-    event->onset.strength = heard.strength;
-    event->onset.band = heard.band;
-    event->onset.pitched = heard.pitched;
-    hear->context.onsets.count++;
-    hear->context.onsets.frame = event->frame;
-    hear->context.onsets.strength = heard.strength;
-    dynamics_onset(hear->dynamics, event->frame);
+    const double frame = fmax(intake_device_frame(stream, heard.frame), 0.0);
+    tell_onset(told, &hear->context, &heard, frame);
+    dynamics_onset(hear->dynamics, frame);
 }
 
-static void hear_pitch(struct hear *hear, struct said *said) REALTIME;
+static void hear_pitch(struct hear *hear, struct told *told) REALTIME;
 
-static void hear_pitch(struct hear *hear, struct said *said)
+static void hear_pitch(struct hear *hear, struct told *told)
 {
     const struct intake_stream *stream = intake_fast(hear->intake);
     struct pitch_estimate estimates[PITCH_ESTIMATES];
     const size_t count = pitch_push(hear->pitch, stream->frames, stream->count, estimates);
     for (size_t i = 0; i < count; i++) {
-        struct hear_event *event = say(hear, said, HEAR_PITCH, intake_device_frame(stream, estimates[i].time));
+        struct hear_event *event =
+            tell_event(told, &hear->context, HEAR_PITCH, intake_device_frame(stream, estimates[i].time));
         event->pitch.hz = estimates[i].frequency;
         event->pitch.confidence = estimates[i].confidence;
         hear->context.pitch.hz = event->pitch.hz;
@@ -197,31 +177,20 @@ static void hear_pitch(struct hear *hear, struct said *said)
     }
 }
 
-static void hear_beat(struct hear *hear, struct said *said) REALTIME;
+static void hear_beat(struct hear *hear, struct told *told) REALTIME;
 
-static void hear_beat(struct hear *hear, struct said *said)
+static void hear_beat(struct hear *hear, struct told *told)
 {
     const struct intake_stream *stream = intake_fast(hear->intake);
     struct beat_event heard;
     const bool stated = beat_push(hear->beat, stream->frames, stream->count, &heard);
     struct beat_state state;
     beat_state(hear->beat, &state);
-    hear->context.beat.tempo = state.known ? state.tempo : 0.0;
-    hear->context.beat.phase = state.phase;
-    hear->context.beat.next_frame = intake_device_frame(stream, state.next);
-    hear->context.beat.beat = state.known ? state.number : 0;
-    hear->context.beat.beats = state.known ? state.beats : 0;
-    hear->context.beat.division = state.division;
-    hear->context.beat.confidence = state.confidence;
-    hear->context.beat.bar_confidence = state.bar_confidence;
+    tell_beat_state(&hear->context, &state, intake_device_frame(stream, state.next));
     if (stated) {
         // What is a beat's when a hop begins may be past when it ends.
         const double at = fmax(intake_device_frame(stream, heard.frame), (double)hear->context.frame);
-        struct hear_event *event = say(hear, said, HEAR_BEAT, at);
-        event->beat.number = heard.number;
-        event->beat.beats = heard.beats;
-        event->beat.tempo = state.tempo;
-        event->beat.confidence = heard.confidence;
+        tell_beat(told, &hear->context, &state, &heard, at);
     }
 }
 
@@ -238,40 +207,29 @@ static struct beat_hint hint_at_beat(const struct hear *hear)
                               .confidence = hear->context.beat.confidence};
 }
 
-static void hear_key(struct hear *hear, struct said *said) REALTIME;
+static void hear_key(struct hear *hear, struct told *told) REALTIME;
 
-static void hear_key(struct hear *hear, struct said *said)
+static void hear_key(struct hear *hear, struct told *told)
 {
     struct key_event heard;
     if (key_ear_push(hear->key, chord_ear_evidence(hear->chord), &heard)) {
-        const struct intake_stream *stream = intake_slow(hear->intake);
-        struct hear_event *event = say(hear, said, HEAR_KEY, intake_device_frame(stream, heard.frame));
-        event->key.key = (struct key){.tonic = heard.tonic, .mode = heard.minor ? MODE_AEOLIAN : MODE_IONIAN};
-        event->key.confidence = heard.confidence;
-        hear->context.key.known = true;
-        hear->context.key.key = event->key.key;
+        tell_key(told, &hear->context, &heard, intake_device_frame(intake_slow(hear->intake), heard.frame));
     }
     hear->context.key.confidence = key_ear_now(hear->key)->confidence;
 }
 
-static void hear_harmony(struct hear *hear, struct said *said) REALTIME;
+static void hear_harmony(struct hear *hear, struct told *told) REALTIME;
 
-static void hear_harmony(struct hear *hear, struct said *said)
+static void hear_harmony(struct hear *hear, struct told *told)
 {
     const struct intake_stream *stream = intake_slow(hear->intake);
     const struct beat_hint hint = hint_at_beat(hear);
     struct chord_event heard;
     if (chord_ear_push(hear->chord, stream->frames, stream->count, &hint, &heard)) {
-        struct hear_event *event = say(hear, said, HEAR_CHORD, intake_device_frame(stream, heard.frame));
-        event->chord.sounds = !heard.none;
-        event->chord.chord = heard.chord;
-        event->chord.confidence = heard.confidence;
-        hear->context.chord.sounds = event->chord.sounds;
-        hear->context.chord.chord = heard.chord;
-        hear->context.chord.since_frame = event->frame;
+        tell_chord(told, &hear->context, &heard, intake_device_frame(stream, heard.frame));
     }
     hear->context.chord.confidence = chord_ear_now(hear->chord)->confidence;
-    hear_key(hear, said);
+    hear_key(hear, told);
 }
 
 static void hear_dynamics(struct hear *hear) REALTIME;
@@ -290,19 +248,19 @@ static void hear_dynamics(struct hear *hear)
     hear->context.onsets.a_second = now.density;
 }
 
-static void hear_hop(struct hear *hear, struct said *said) REALTIME;
+static void hear_hop(struct hear *hear, struct told *told) REALTIME;
 
-static void hear_hop(struct hear *hear, struct said *said)
+static void hear_hop(struct hear *hear, struct told *told)
 {
     hear->filled = 0;
     hear->context.frame += HEAR_HOP;
     intake_push(hear->intake, hear->mono, HEAR_HOP);
     dynamics_push(hear->dynamics, hear->hop, HEAR_HOP);
-    hear_onset(hear, said);
-    hear_beat(hear, said);
-    hear_harmony(hear, said);
+    hear_onset(hear, told);
+    hear_beat(hear, told);
+    hear_harmony(hear, told);
     if (hear->pitch) {
-        hear_pitch(hear, said);
+        hear_pitch(hear, told);
     }
     hear_dynamics(hear);
 }
@@ -310,19 +268,19 @@ static void hear_hop(struct hear *hear, struct said *said)
 size_t hear_push(struct hear *hear, const float *interleaved, size_t count, struct hear_event *events)
 {
     const uint64_t before = denormals_flush();
-    struct said said = {.events = events};
+    struct told told = {.events = events};
     const uint64_t frame = hear->context.frame;
     for (size_t done = 0; done < count;) {
         done += fill(hear, interleaved + done * hear->options.channels, count - done);
         if (hear->filled == HEAR_HOP) {
-            hear_hop(hear, &said);
+            hear_hop(hear, &told);
         }
     }
     if (hear->context.frame != frame) {
         context_put(&hear->board, &hear->context);
     }
     denormals_restore(before);
-    return said.count;
+    return told.count;
 }
 
 const struct context_board *hear_board(const struct hear *hear)

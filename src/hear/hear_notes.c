@@ -10,6 +10,7 @@
 #include "hear/key_ear.h"
 #include "hear/note_bands.h"
 #include "hear/note_chroma.h"
+#include "hear/tell.h"
 
 #include <stdlib.h>
 
@@ -72,83 +73,46 @@ void hear_notes_push(struct hear_notes *notes, double time, uint8_t status, uint
     midi_ear_push(notes->ear, time > end ? end : time < 0.0 ? 0.0 : time, status, first, second);
 }
 
-static struct hear_event *say(const struct hear_notes *notes, struct hear_event *events, size_t *count,
-                              enum hear_kind kind, double frame) REALTIME;
+static void step_onsets(struct hear_notes *notes, struct told *told) REALTIME;
 
-static struct hear_event *say(const struct hear_notes *notes, struct hear_event *events, size_t *count,
-                              enum hear_kind kind, double frame)
-{
-    struct hear_event *event = &events[(*count)++];
-    *event = (struct hear_event){.kind = kind, .frame = frame, .emitted = notes->context.frame};
-    return event;
-}
-
-static void step_onsets(struct hear_notes *notes, struct hear_event *events, size_t *count) REALTIME;
-
-static void step_onsets(struct hear_notes *notes, struct hear_event *events, size_t *count)
+static void step_onsets(struct hear_notes *notes, struct told *told)
 {
     struct midi_onset onset;
     for (int i = 0; i < MIDI_EAR_ONSETS && midi_ear_onset(notes->ear, &onset); i++) {
-        struct hear_event *event = say(notes, events, count, HEAR_ONSET, onset.time * HEAR_NOTES_RATE);
-        event->onset.strength = onset.strength;
-        event->onset.pitched = !onset.drum;
-        event->onset.band = (enum onset_band)onset.band;
-        notes->context.onsets.count++;
-        notes->context.onsets.frame = event->frame;
-        notes->context.onsets.strength = onset.strength;
+        const struct onset_event heard = {
+            .strength = onset.strength, .band = (enum onset_band)onset.band, .pitched = !onset.drum};
+        tell_onset(told, &notes->context, &heard, onset.time * HEAR_NOTES_RATE);
     }
 }
 
-static void read_beat(struct hear_notes *notes) REALTIME;
+static void step_beat(struct hear_notes *notes, double now, struct told *told) REALTIME;
 
-static void read_beat(struct hear_notes *notes)
-{
-    struct beat_state state;
-    beat_state(notes->beat, &state);
-    notes->context.beat.tempo = state.known ? state.tempo : 0.0;
-    notes->context.beat.phase = state.phase;
-    notes->context.beat.next_frame = state.next;
-    notes->context.beat.beat = state.known ? state.number : 0;
-    notes->context.beat.beats = state.known ? state.beats : 0;
-    notes->context.beat.division = state.division;
-    notes->context.beat.confidence = state.confidence;
-    notes->context.beat.bar_confidence = state.bar_confidence;
-}
-
-static void step_beat(struct hear_notes *notes, double now, struct hear_event *events, size_t *count) REALTIME;
-
-static void step_beat(struct hear_notes *notes, double now, struct hear_event *events, size_t *count)
+static void step_beat(struct hear_notes *notes, double now, struct told *told)
 {
     struct beat_event heard;
     const bool stated = beat_push_values(notes->beat, note_bands_row(notes->bands, notes->ear, now), &heard);
-    read_beat(notes);
+    struct beat_state state;
+    beat_state(notes->beat, &state);
+    tell_beat_state(&notes->context, &state, state.next);
     if (stated) {
-        struct hear_event *event = say(notes, events, count, HEAR_BEAT, heard.frame);
-        event->beat.number = heard.number;
-        event->beat.beats = heard.beats;
-        event->beat.tempo = notes->context.beat.tempo;
-        event->beat.confidence = heard.confidence;
+        tell_beat(told, &notes->context, &state, &heard, heard.frame);
     }
 }
 
-static void step_key(struct hear_notes *notes, struct hear_event *events, size_t *count) REALTIME;
+static void step_key(struct hear_notes *notes, struct told *told) REALTIME;
 
-static void step_key(struct hear_notes *notes, struct hear_event *events, size_t *count)
+static void step_key(struct hear_notes *notes, struct told *told)
 {
     struct key_event heard;
     if (key_ear_push(notes->key, chord_ear_evidence(notes->chord), &heard)) {
-        struct hear_event *event = say(notes, events, count, HEAR_KEY, (double)notes->context.frame);
-        event->key.key = (struct key){.tonic = heard.tonic, .mode = heard.minor ? MODE_AEOLIAN : MODE_IONIAN};
-        event->key.confidence = heard.confidence;
-        notes->context.key.known = true;
-        notes->context.key.key = event->key.key;
+        tell_key(told, &notes->context, &heard, (double)notes->context.frame);
     }
     notes->context.key.confidence = key_ear_now(notes->key)->confidence;
 }
 
-static void step_harmony(struct hear_notes *notes, double time, struct hear_event *events, size_t *count) REALTIME;
+static void step_harmony(struct hear_notes *notes, double time, struct told *told) REALTIME;
 
-static void step_harmony(struct hear_notes *notes, double time, struct hear_event *events, size_t *count)
+static void step_harmony(struct hear_notes *notes, double time, struct told *told)
 {
     struct chroma_frame seen = {.frame = 0.0};
     note_chroma_look(&notes->chroma, notes->ear, time, &seen);
@@ -158,14 +122,10 @@ static void step_harmony(struct hear_notes *notes, double time, struct hear_even
                                    .confidence = notes->context.beat.confidence};
     struct chord_event heard;
     if (chord_ear_push_frame(notes->chord, &seen, &hint, &heard)) {
-        struct hear_event *event = say(notes, events, count, HEAR_CHORD, (double)notes->context.frame);
-        event->chord.sounds = notes->context.chord.sounds = !heard.none;
-        event->chord.chord = notes->context.chord.chord = heard.chord;
-        event->chord.confidence = heard.confidence;
-        notes->context.chord.since_frame = event->frame;
+        tell_chord(told, &notes->context, &heard, (double)notes->context.frame);
     }
     notes->context.chord.confidence = chord_ear_now(notes->chord)->confidence;
-    step_key(notes, events, count);
+    step_key(notes, told);
 }
 
 static void read_dynamics(struct hear_notes *notes, double now) REALTIME;
@@ -184,21 +144,21 @@ static void read_dynamics(struct hear_notes *notes, double now)
 size_t hear_notes_step(struct hear_notes *notes, struct hear_event *events)
 {
     const uint64_t before = denormals_flush();
-    size_t count = 0;
+    struct told told = {.events = events};
     notes->context.frame = ++notes->steps * HEAR_NOTES_STEP;
     const double now = (double)notes->context.frame / HEAR_NOTES_RATE;
     midi_ear_pass(notes->ear, now);
-    step_onsets(notes, events, &count);
-    step_beat(notes, now, events, &count);
+    step_onsets(notes, &told);
+    step_beat(notes, now, &told);
     const double harmony_s = (double)chord_ear_step(notes->chord) / HARMONY_RATE;
     while ((double)(notes->harmony_steps + 1) * harmony_s <= now) {
         notes->harmony_steps++;
-        step_harmony(notes, (double)notes->harmony_steps * harmony_s, events, &count);
+        step_harmony(notes, (double)notes->harmony_steps * harmony_s, &told);
     }
     read_dynamics(notes, now);
     context_put(&notes->board, &notes->context);
     denormals_restore(before);
-    return count;
+    return told.count;
 }
 
 const struct context_board *hear_notes_board(const struct hear_notes *notes)

@@ -199,8 +199,7 @@ def test_seconds_and_screen():
 def test_a_device():
     result, _, summary = listen("--device", "null", "--rate", 48000, "--block", 512, "--seconds", 0.5)
     checks.check(result.returncode == 0 and summary["seconds"] >= 0.5, "a device is listened to", result.stderr)
-    child = subprocess.Popen([tutti.path, "listen", "--device", "null"], stdout=subprocess.PIPE,
-                             stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=tutti.environment)
+    child = start("--device", "null")
     time.sleep(1)
     child.send_signal(signal.SIGINT)
     told, _ = child.communicate(timeout=TIMEOUT_S)
@@ -221,6 +220,12 @@ def start_jack():
     return server, environment
 
 
+def start(*words, environment=None):
+    """The listener, with nothing to read, and pipes for what it says."""
+    return subprocess.Popen([tutti.path, "listen", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                            stdin=subprocess.DEVNULL, env=environment or tutti.environment)
+
+
 def until(is_true):
     deadline = time.monotonic() + TIMEOUT_S / 2
     while not is_true() and time.monotonic() < deadline:
@@ -232,8 +237,7 @@ def test_a_device_that_vanishes():
     if server is None:
         checks.check(True, "a device that vanishes # skip there is no jackd")
         return
-    child = subprocess.Popen([tutti.path, "listen", "--device", "jack", "--pitch"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
+    child = start("--device", "jack", "--pitch", environment=environment)
     # The pitch is told all the time, so it listens by then.
     child.stdout.readline()
     server.terminate()
@@ -279,8 +283,7 @@ def test_a_midi_instrument():
     if server is None:
         checks.check(True, "a MIDI instrument # skip there is no jackd")
         return
-    child = subprocess.Popen([tutti.path, "listen", "--midi", "--client", "ear"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=environment)
+    child = start("--midi", "--client", "ear", environment=environment)
     try:
         told = play_to(child, environment)
         result = tutti.run("listen", "--midi", "--client", "x" * 99, environment=environment)
@@ -318,15 +321,13 @@ def test_a_pipe_that_somebody_plays_into():
 
 
 def test_a_reader_that_leaves():
-    silent = subprocess.Popen([tutti.path, "listen", "--device", "null"], stdout=subprocess.PIPE,
-                              stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL, env=tutti.environment)
+    silent = start("--device", "null")
     silent.stdout.close()
     try:
         checks.equal(silent.wait(timeout=TIMEOUT_S), 1, "a reader that leaves before anything is said ends it")
     finally:
         silent.kill()
-    child = subprocess.Popen([tutti.path, "listen", "--device", "null", "--pitch"], stdout=subprocess.PIPE,
-                             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, env=tutti.environment)
+    child = start("--device", "null", "--pitch")
     child.stdout.readline()
     child.stdout.close()
     try:

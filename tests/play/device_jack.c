@@ -71,24 +71,7 @@ static void loop(void *closure, const float *const *in, float *const *out, uint3
 
 static int start_server(void **state)
 {
-    static struct jack_server server;
-    *state = jack_server_start(&server, RATE, PERIOD) ? &server : NULL;
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    if (*state) {
-        jack_server_stop(*state);
-    }
-    return 0;
-}
-
-static void needs_server(void **state)
-{
-    if (!*state) {
-        skip();
-    }
+    return jack_server_set_up(state, RATE, PERIOD);
 }
 
 static struct device *open_jack(const struct device_options *options, device_callback *callback, struct heard *heard)
@@ -102,27 +85,10 @@ static struct device *open_jack(const struct device_options *options, device_cal
     return device;
 }
 
-/// Makes a server the default that does not run; returns which one was before, for come_back().
-static char *go_away(void)
-{
-    const char *server = getenv("JACK_DEFAULT_SERVER");
-    char *kept = server ? strdup(server) : NULL;
-    setenv("JACK_DEFAULT_SERVER", "tutti_test_none", 1);
-    return kept;
-}
-
-static void come_back(char *server)
-{
-    if (server) {
-        setenv("JACK_DEFAULT_SERVER", server, 1);
-    }
-    free(server);
-}
-
 static void says_that_no_server_runs(void **state)
 {
     (void)state;
-    char *server = go_away();
+    char *server = jack_server_go_away();
     struct complaint complaint = {""};
     struct device *device = NULL;
     assert_int_equal(device_open(&(struct device_options){.kind = "jack", .outs = 2}, count, NULL, &device, &complaint),
@@ -130,13 +96,13 @@ static void says_that_no_server_runs(void **state)
     assert_null(device);
     assert_non_null(strstr(complaint.text, "no JACK server \"tutti_test_none\" runs: start one"));
     assert_non_null(strstr(complaint.text, "jackd -n tutti_test_none -d alsa -r 48000 -p 128"));
-    come_back(server);
+    jack_server_come_back(server);
 }
 
 static void portaudio_opens_a_card_or_says_that_there_is_none(void **state)
 {
     (void)state;
-    char *server = go_away();
+    char *server = jack_server_go_away();
     struct complaint complaint = {""};
     struct heard heard = {0};
     struct device *device = NULL;
@@ -151,12 +117,12 @@ static void portaudio_opens_a_card_or_says_that_there_is_none(void **state)
         assert_in_range(device_block(device), 1, DEVICE_BLOCK_MAX);
     }
     device_close(device);
-    come_back(server);
+    jack_server_come_back(server);
 }
 
 static void takes_the_servers_rate_and_period_and_plays(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct heard heard = {0};
     struct device *device = open_jack(&(struct device_options){.kind = "jack", .outs = 2, .ins = 1}, count, &heard);
     assert_true(device_rate(device) == RATE);
@@ -180,7 +146,7 @@ static void takes_the_servers_rate_and_period_and_plays(void **state)
 
 static void refuses_another_rate_or_period_and_names_the_servers(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct complaint complaint = {""};
     struct device *device = NULL;
     struct device_options options = {.kind = "jack", .outs = 2, .rate = 96000};
@@ -210,7 +176,7 @@ static uint32_t connections_of(jack_client_t *client, const char *name)
 
 static void connects_to_the_card_unless_it_is_to_stay_apart(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     jack_client_t *eye = jack_client_open("eye", JackNoStartServer, NULL);
     assert_non_null(eye);
     for (int apart = 0; apart < 2; apart++) {
@@ -232,7 +198,7 @@ static void connects_to_the_card_unless_it_is_to_stay_apart(void **state)
 
 static void gives_what_comes_in_to_the_callback(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     jack_client_t *eye = jack_client_open("eye", JackNoStartServer, NULL);
     assert_non_null(eye);
     struct heard heard = {0};
@@ -247,7 +213,7 @@ static void gives_what_comes_in_to_the_callback(void **state)
 
 static void goes_on_with_another_period(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     jack_client_t *eye = jack_client_open("eye", JackNoStartServer, NULL);
     assert_non_null(eye);
     struct heard heard = {0};
@@ -263,7 +229,7 @@ static void goes_on_with_another_period(void **state)
 
 static void plays_through_portaudio(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct complaint complaint = {""};
     struct device *device = NULL;
     struct heard heard = {0};
@@ -293,7 +259,7 @@ static void plays_through_portaudio(void **state)
 
 static void is_gone_with_the_server(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct heard heard = {0};
     struct device *device = open_jack(&(struct device_options){.kind = "jack", .outs = 2}, count, &heard);
     assert_int_equal(device_start(device, NULL), STATUS_OK);
@@ -318,5 +284,5 @@ int main(void)
         cmocka_unit_test(plays_through_portaudio),
         cmocka_unit_test(is_gone_with_the_server), // the last: it stops the server
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, jack_server_tear_down);
 }

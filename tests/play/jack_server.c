@@ -4,12 +4,18 @@
 #include "core/clock.h"
 
 #include <jack/jack.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static const int64_t START_NS = 10000000000, LOOK_NS = 50000000;
 
@@ -75,4 +81,42 @@ void jack_server_stop(struct jack_server *server)
         (void)waitpid(server->pid, NULL, 0);
         server->pid = 0;
     }
+}
+
+int jack_server_set_up(void **state, uint32_t rate, uint32_t period)
+{
+    static struct jack_server server;
+    *state = jack_server_start(&server, rate, period) ? &server : NULL;
+    return 0;
+}
+
+int jack_server_tear_down(void **state)
+{
+    if (*state) {
+        jack_server_stop(*state);
+    }
+    return 0;
+}
+
+void jack_server_needed(void **state)
+{
+    if (!*state) {
+        skip();
+    }
+}
+
+char *jack_server_go_away(void)
+{
+    const char *server = getenv("JACK_DEFAULT_SERVER");
+    char *kept = server ? strdup(server) : NULL;
+    setenv("JACK_DEFAULT_SERVER", "tutti_test_none", 1);
+    return kept;
+}
+
+void jack_server_come_back(char *server)
+{
+    if (server) {
+        setenv("JACK_DEFAULT_SERVER", server, 1);
+    }
+    free(server);
 }

@@ -145,24 +145,7 @@ static void ask(enum what what, int song)
 
 static int start_server(void **state)
 {
-    static struct jack_server server;
-    *state = jack_server_start(&server, RATE, PERIOD) ? &server : NULL;
-    return 0;
-}
-
-static int stop_server(void **state)
-{
-    if (*state) {
-        jack_server_stop(*state);
-    }
-    return 0;
-}
-
-static void needs_server(void **state)
-{
-    if (!*state) {
-        skip();
-    }
+    return jack_server_set_up(state, RATE, PERIOD);
 }
 
 static struct midi_in *open_midi(void)
@@ -199,7 +182,7 @@ static void check(const struct midi_in_message *message, uint8_t status, uint8_t
 
 static void takes_channel_messages_with_their_times(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     static struct taking taking = {.wanted = 3};
     taking.in = open_midi();
     ask(OPEN, 0);
@@ -230,7 +213,7 @@ static bool is_connected(void *what)
 
 static void connects_instruments_that_are_there_and_that_come(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct midi_in *in = open_midi();
     assert_string_equal(midi_in_port(in), "keys:midi_in");
     midi_in_connect(in);
@@ -267,7 +250,7 @@ static bool has_lost(void *what)
 
 static void counts_what_is_lost(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     static struct taking taking = {.wanted = CROWD};
     taking.in = open_midi();
     ask(OPEN, 0);
@@ -287,18 +270,13 @@ static void counts_what_is_lost(void **state)
 static void says_that_no_server_runs(void **state)
 {
     (void)state;
-    const char *server = getenv("JACK_DEFAULT_SERVER");
-    char *kept = server ? strdup(server) : NULL;
-    setenv("JACK_DEFAULT_SERVER", "tutti_test_none", 1);
+    char *server = jack_server_go_away();
     struct complaint complaint = {""};
     struct midi_in *in = NULL;
     assert_int_equal(midi_in_open("keys", &in, &complaint), STATUS_IO);
     assert_null(in);
     assert_non_null(strstr(complaint.text, "no JACK server \"tutti_test_none\" runs: start one"));
-    if (kept) {
-        setenv("JACK_DEFAULT_SERVER", kept, 1);
-    }
-    free(kept);
+    jack_server_come_back(server);
     midi_in_close(NULL);
 }
 
@@ -309,7 +287,7 @@ static bool is_gone(void *what)
 
 static void is_gone_with_the_server(void **state)
 {
-    needs_server(state);
+    jack_server_needed(state);
     struct midi_in *in = open_midi();
     assert_false(midi_in_is_gone(in));
     jack_server_stop(*state);
@@ -330,5 +308,5 @@ int main(void)
         cmocka_unit_test(counts_what_is_lost),
         cmocka_unit_test(is_gone_with_the_server), // the last: it stops the server
     };
-    return cmocka_run_group_tests(tests, start_server, stop_server);
+    return cmocka_run_group_tests(tests, start_server, jack_server_tear_down);
 }
