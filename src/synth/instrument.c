@@ -64,6 +64,18 @@ void instrument_note_off(struct instrument *instrument, int channel, int key)
     }
 }
 
+void instrument_expect(struct instrument *instrument, const struct instrument_note *notes, int count)
+{
+    bool valid = count <= INSTRUMENT_EXPECTED;
+    for (int i = 0; i < count && valid; i++) {
+        valid = channel_valid(notes[i].channel) && data_valid(notes[i].key) && data_valid(notes[i].velocity) &&
+                notes[i].velocity > 0;
+    }
+    if (instrument->ops->expect && valid && count > 0) {
+        instrument->ops->expect(instrument, notes, count);
+    }
+}
+
 void instrument_controller(struct instrument *instrument, int channel, int number, int value)
 {
     instrument_message(instrument, MIDI_CONTROLLER, channel, number, value);

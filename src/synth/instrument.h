@@ -14,16 +14,23 @@
 
 enum {
     INSTRUMENT_CHANNELS = 16,
-    INSTRUMENT_GRID = 64 ///< \sa instrument_skip
+    INSTRUMENT_GRID = 64,    ///< \sa instrument_skip
+    INSTRUMENT_EXPECTED = 16 ///< \sa instrument_expect
 };
 
 struct instrument;
+
+/// A note that is to start: channel 0 to 15, key 0 to 127, velocity 1 to 127.
+struct instrument_note {
+    uint8_t channel, key, velocity;
+};
 
 /// What an implementation provides; see the functions below for the meaning of each. Arguments come checked, notes
 /// only through note_on and note_off, and render is asked for 1 frame at least.
 struct instrument_ops {
     void (*note_on)(struct instrument *instrument, int channel, int key, int velocity);
     void (*note_off)(struct instrument *instrument, int channel, int key);
+    void (*expect)(struct instrument *instrument, const struct instrument_note *notes, int count); ///< NULL for no use
     void (*message)(struct instrument *instrument, int status, int channel, int data1, int data2);
     void (*reset)(struct instrument *instrument, enum midi_reset reset);
     void (*render)(struct instrument *instrument, float *left, float *right, size_t frames);
@@ -78,6 +85,10 @@ void instrument_note_on(struct instrument *instrument, int channel, int key, int
 
 /// Releases \p key on \p channel; nothing where it does not sound.
 void instrument_note_off(struct instrument *instrument, int channel, int key);
+
+/// Says that \p count notes, INSTRUMENT_EXPECTED at most, are about to start, as instrument_note_on() will, so that
+/// what they begin with is fetched from memory for all of them at once. Changes nothing that is heard.
+void instrument_expect(struct instrument *instrument, const struct instrument_note *notes, int count);
 
 /// Sets controller \p number to \p value, both 0 to 127.
 void instrument_controller(struct instrument *instrument, int channel, int number, int value);

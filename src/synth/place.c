@@ -3,7 +3,9 @@
 // polyphony allows voices, so that one that makes way can fade out on its own lane, in a block or two, while the new
 // one begins on another.
 //
-// Who makes way: the voice that is heard least (see struct kernel, `faintest`).
+// Who makes way: the voice that is heard least (struct kernel, `find_least`). Between two blocks little changes who
+// that is, and a chord at full polyphony has a dozen voices make way: each group remembers its own until something of
+// it changes, so that the next search looks into the groups that changed alone.
 #include "synth/place.h"
 
 static const float STEAL_S = 0.0012F;
@@ -24,11 +26,6 @@ int place_count_taken(const struct sampler_state *state)
     return count + __builtin_popcountll(bits);
 }
 
-struct places places_of(struct sampler_state *state, const struct kernel *kernel)
-{
-    return (struct places){.state = state, .kernel = kernel, .taken = place_count_taken(state)};
-}
-
 static struct place find_free(struct places *places)
 {
     struct voice_group *groups = sampler_groups(places->state);
@@ -42,38 +39,66 @@ static struct place find_free(struct places *places)
     return (struct place){0};
 }
 
-static struct place find_least(struct sampler_state *state, const struct kernel *kernel)
+/// The group of the voice that is heard least of all, its `least` in it; NULL where nothing sounds.
+static struct voice_group *find_least(struct sampler_state *state, const struct kernel *kernel)
 {
     struct voice_group *groups = sampler_groups(state);
-    const int found = kernel->faintest(groups, state->group_count, &state->clock, state->order);
-    if (found < 0) {
-        return (struct place){0};
+    struct voice_group *found = NULL;
+    for (uint32_t g = 0; g < state->group_count; g++) {
+        struct voice_group *group = &groups[g];
+        if (place_taken(group) == 0) {
+            continue;
+        }
+        if (!group->least.known) {
+            kernel->find_least(group, &state->clock, state->order);
+        }
+        if (!found || group->least.loud < found->least.loud ||
+            (group->least.loud == found->least.loud &&
+             state->order - group->least.order > state->order - found->least.order)) {
+            found = group;
+        }
     }
-    return (struct place){&groups[found / VOICE_LANES], found % VOICE_LANES};
+    return found;
+}
+
+struct places places_make(struct sampler_state *state, const struct kernel *kernel, int wanted)
+{
+    struct places places = {.state = state, .taken = place_count_taken(state)};
+    while (places.taken > 0 && places.taken + wanted > (int)state->polyphony) {
+        struct voice_group *group = find_least(state, kernel);
+        const int lane = group->least.lane;
+        voice_fade(&state->clock, group, lane, sampler_blocks(state, STEAL_S));
+        group->stolen |= 1U << lane;
+        state->counts.stolen++;
+        places.taken--;
+    }
+    return places;
+}
+
+/// A lane whose voice fades out for another.
+static struct place find_stolen(struct sampler_state *state)
+{
+    struct voice_group *groups = sampler_groups(state);
+    for (uint32_t g = 0; g < state->group_count; g++) {
+        const uint32_t stolen = groups[g].active & groups[g].stolen;
+        if (stolen != 0) {
+            return (struct place){&groups[g], __builtin_ctz(stolen)};
+        }
+    }
+    return (struct place){0};
 }
 
 struct place place_find(struct places *places)
 {
     struct sampler_state *state = places->state;
-    if (places->taken < (int)state->polyphony) {
-        const struct place empty = find_free(places);
-        if (empty.group) {
-            places->taken++;
-            return empty;
-        }
+    if (places->taken == (int)state->polyphony) {
+        return (struct place){0};
     }
-    const struct place least = find_least(state, places->kernel);
-    if (!least.group) {
-        state->counts.dropped++;
-        return least;
-    }
-    state->counts.stolen++;
-    voice_fade(&state->clock, least.group, least.lane, sampler_blocks(state, STEAL_S));
-    least.group->stolen |= 1U << least.lane;
+    places->taken++;
     const struct place empty = find_free(places);
-    if (!empty.group) {
-        state->counts.cut++;
-        return least;
+    if (empty.group) {
+        return empty;
     }
-    return empty;
+    state->counts.cut++;
+    return find_stolen(state);
 }

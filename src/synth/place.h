@@ -15,16 +15,16 @@ struct place {
 /// Where one note looks for lanes, which nobody else takes or frees meanwhile.
 struct places {
     struct sampler_state *state;
-    const struct kernel *kernel;
     int taken;      ///< voices that sound and were not stolen
     uint32_t group; ///< no group before this one has a free lane
 };
 
-struct places places_of(struct sampler_state *state, const struct kernel *kernel) REALTIME;
+/// Makes room for a note of \p wanted voices, before the first of them starts: beyond the polyphony those that are
+/// heard least, which \p kernel finds, fade within a block or two and are counted as stolen.
+struct places places_make(struct sampler_state *state, const struct kernel *kernel, int wanted) REALTIME;
 
-/// A lane for one more voice, which the caller takes. Beyond the polyphony the least audible voice of an earlier note
-/// fades within a block and is counted as stolen; where all are of the newest note, \c state->order, there is no place,
-/// which is counted as dropped.
+/// A lane for the next voice of the note, which the caller takes. Where there is none without a voice, one that was
+/// stolen ends at once, which is counted as cut; where the note has all voices of the polyphony there is no place.
 struct place place_find(struct places *places) REALTIME;
 
 /// The voices of \p group that sound and were not stolen, a bit for each.

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A note is as many voices as its preset has regions for it (soundfont_match()), each on a lane that place.c finds.
+// A note is as many voices as its preset has regions for it (soundfont_match()), each on a lane that place.c finds. Who
+// makes way for them is settled before the first one starts.
 // Keys and pedals are looked for among all voices by channel and key, eight lanes at a time.
 #include "synth/polyphony.h"
 
 #include "synth/bytes.h"
+#include "synth/foresight.h"
 #include "synth/place.h"
 
 static const float FADE_S = 0.01F; ///< for exclusive classes and "all sound off"
 
 static const float SHORTEST_NOTE_S = 0.01F; ///< drums in MIDI files last a tick at times
+
+enum { NOTE_VOICES = 256 }; ///< that one note can be: beyond that it is dropped
 
 static struct voice_context context_of(struct sampler_state *state, const struct soundfont *soundfont,
                                        struct voice_modulation *modulation)
@@ -25,20 +29,24 @@ typedef void visit(struct sampler_state *state, struct voice_group *group, int l
 
 static visit key_up, fade_out, catch_key, look_at_pedals, exclude;
 
-/// The voices of \p group that sound, were not stolen and are of \p channel.
+/// Of lanes 0 to 7 and 8 to 15, as bytes_equal() gives them, those that sound and were not stolen. Mostly there are
+/// none.
+static inline uint32_t sounding_of(const struct voice_group *group, uint64_t low, uint64_t high)
+{
+    return (low | high) == 0 ? 0 : (bytes_bits(low) | bytes_bits(high) << 8) & place_taken(group);
+}
+
+/// The voices of \p channel.
 static uint32_t of_channel(const struct voice_group *group, int channel)
 {
-    const uint32_t low = bytes_bits(bytes_equal(group->channel, channel));
-    const uint32_t high = bytes_bits(bytes_equal(group->channel + 8, channel));
-    return (low | high << 8) & place_taken(group);
+    return sounding_of(group, bytes_equal(group->channel, channel), bytes_equal(group->channel + 8, channel));
 }
 
 /// As of_channel(), of one key.
 static uint32_t of_key(const struct voice_group *group, int channel, int key)
 {
-    const uint32_t low = bytes_bits(bytes_equal(group->key, key));
-    const uint32_t high = bytes_bits(bytes_equal(group->key + 8, key));
-    return (low | high << 8) & of_channel(group, channel);
+    return sounding_of(group, bytes_equal(group->key, key) & bytes_equal(group->channel, channel),
+                       bytes_equal(group->key + 8, key) & bytes_equal(group->channel + 8, channel));
 }
 
 /// Visits all voices of \p channel that sound and were not stolen.
@@ -112,7 +120,7 @@ static void look_at_pedals(struct sampler_state *state, struct voice_group *grou
 
 static void exclude(struct sampler_state *state, struct voice_group *group, int lane, int exclusive_class)
 {
-    if (group->notes[lane].exclusive_class == exclusive_class && group->order[lane] != state->order) {
+    if (group->notes[lane].exclusive_class == exclusive_class) {
         voice_fade(&state->clock, group, lane, sampler_blocks(state, FADE_S));
     }
 }
@@ -153,49 +161,76 @@ static bool is_empty(const struct soundfont_sample *sample)
     return sample->start >= sample->end;
 }
 
-/// Has the processor bring in what the voices of a note begin with, for all of them at once: each is somewhere else in
-/// memory, and to wait for one after the other takes longer than all the rest of a start.
-static void fetch_regions(const struct soundfont *soundfont, uint32_t first, uint64_t hits)
+/// The regions that a note sounds in, as far as they can be heard.
+struct matched {
+    int count;
+    bool cut_off; ///< there were more
+    uint32_t regions[NOTE_VOICES];
+};
+
+static void add_region(struct sampler_state *state, const struct soundfont *soundfont, uint32_t index,
+                       struct matched *matched)
 {
-    enum { LINE = 64 / sizeof(int16_t), LINES = 3 };
-    for (; hits != 0; hits &= hits - 1) {
-        const struct soundfont_region *region = soundfont_regions(soundfont, first + (uint32_t)__builtin_ctzll(hits));
-        if (soundfont_sample_ready(soundfont, region->sample)) {
-            const struct soundfont_sample *sample = soundfont_sample(soundfont, region->sample);
-            const int16_t *frames = sample->frames + sample->start;
-            for (int i = 0; i < LINES; i++) {
-                __builtin_prefetch(frames + (ptrdiff_t)i * LINE);
-            }
+    const struct soundfont_region *region = soundfont_regions(soundfont, index);
+    if (!soundfont_sample_ready(soundfont, region->sample)) {
+        state->counts.missed++;
+        return;
+    }
+    const struct soundfont_sample *sample = soundfont_sample(soundfont, region->sample);
+    if (is_empty(sample)) {
+        return;
+    }
+    if (matched->count == NOTE_VOICES) {
+        matched->cut_off = true;
+        return;
+    }
+    foresight_fetch_voice(soundfont, region, sample);
+    matched->regions[matched->count++] = index;
+}
+
+static void match(struct sampler_state *state, const struct soundfont *soundfont, int preset, int key, int velocity,
+                  struct matched *matched)
+{
+    const struct soundfont_preset *played = soundfont_preset(soundfont, (uint32_t)preset);
+    matched->count = 0;
+    matched->cut_off = false;
+    for (uint32_t first = 0; first < played->region_count; first += SOUNDFONT_MATCHED) {
+        for (uint64_t hits = soundfont_match(soundfont, played, first, key, velocity); hits != 0; hits &= hits - 1) {
+            add_region(state, soundfont, played->regions + first + (uint32_t)__builtin_ctzll(hits), matched);
         }
     }
 }
 
-/// False when there is no place for one more voice.
-static bool start_region(struct places *places, const struct voice_context *context, uint32_t index,
-                         const struct voice_strike *strike, const struct voice_note *note)
+/// Before the first voice of a note starts, whose own voices do not exclude each other.
+static void exclude_others(struct sampler_state *state, const struct soundfont *soundfont, int channel,
+                           const struct matched *matched)
 {
-    struct sampler_state *state = places->state;
-    const struct soundfont *soundfont = context->soundfont;
-    const struct soundfont_region *region = soundfont_regions(soundfont, index);
-    if (!soundfont_sample_ready(soundfont, region->sample)) {
-        state->counts.missed++;
-        return true;
+    for (int i = 0; i < matched->count; i++) {
+        const int exclusive_class =
+            soundfont_regions(soundfont, matched->regions[i])->generators[GENERATOR_EXCLUSIVE_CLASS] & UINT8_MAX;
+        if (exclusive_class != 0) {
+            visit_channel(state, channel, exclude, exclusive_class);
+        }
     }
-    if (is_empty(soundfont_sample(soundfont, region->sample))) {
-        return true;
+}
+
+/// False when there is no place for all.
+static bool start_voices(struct sampler_state *state, const struct soundfont *soundfont, struct places *places,
+                         const struct matched *matched, const struct voice_strike *strike, struct voice_note note)
+{
+    struct voice_modulation modulation;
+    const struct voice_context context = context_of(state, soundfont, &modulation);
+    for (int i = 0; i < matched->count; i++) {
+        const struct place place = place_find(places);
+        if (!place.group) {
+            return false;
+        }
+        const struct soundfont_region *region = soundfont_regions(soundfont, matched->regions[i]);
+        note.region = matched->regions[i];
+        note.sample = region->sample;
+        note.exclusive_class = (uint8_t)region->generators[GENERATOR_EXCLUSIVE_CLASS];
+        voice_start(&context, place.group, place.lane, strike, &note);
     }
-    struct voice_note own = *note;
-    own.region = index;
-    own.sample = region->sample;
-    own.exclusive_class = (uint8_t)region->generators[GENERATOR_EXCLUSIVE_CLASS];
-    if (own.exclusive_class != 0) {
-        visit_channel(state, strike->channel, exclude, own.exclusive_class);
-    }
-    const struct place place = place_find(places);
-    if (!place.group) {
-        return false;
-    }
-    voice_start(context, place.group, place.lane, strike, &own);
     return true;
 }
 
@@ -206,26 +241,17 @@ void polyphony_note_on(struct sampler_state *state, const struct soundfont *soun
     if (played->preset < 0) {
         return;
     }
+    struct matched matched;
+    match(state, soundfont, played->preset, key, velocity, &matched);
     polyphony_note_off(state, channel, key);
-    const struct soundfont_preset *preset = soundfont_preset(soundfont, (uint32_t)played->preset);
+    exclude_others(state, soundfont, channel, &matched);
     const struct voice_strike strike = {.order = ++state->order, .channel = (uint8_t)channel, .key = (uint8_t)key};
     const struct voice_note note = {.born = (uint32_t)state->blocks,
                                     .velocity = (uint8_t)velocity,
                                     .flags = channel_pedal(played, CONTROLLER_SOFT) ? VOICE_SOFT : 0};
-    struct voice_modulation modulation;
-    const struct voice_context context = context_of(state, soundfont, &modulation);
-    struct places places = places_of(state, kernel);
-    for (uint32_t first = 0; first < preset->region_count; first += SOUNDFONT_MATCHED) {
-        uint64_t hits = soundfont_match(soundfont, preset, first, key, velocity);
-        fetch_regions(soundfont, preset->regions + first, hits);
-        for (; hits != 0; hits &= hits - 1) {
-            const uint32_t index = preset->regions + first + (uint32_t)__builtin_ctzll(hits);
-            // A SoundFont may have a note be any number of voices: it is over when they have all lanes.
-            if (!start_region(&places, &context, index, &strike, &note)) {
-                return;
-            }
-        }
-    }
+    struct places places = places_make(state, kernel, matched.count);
+    const bool all = start_voices(state, soundfont, &places, &matched, &strike, note);
+    state->counts.dropped += !all || matched.cut_off;
 }
 
 void polyphony_begin_block(struct sampler_state *state, const struct soundfont *soundfont)

@@ -8,6 +8,7 @@
 // are in sampler_messages.c, making a sampler is in sampler_new.c.
 #include "synth/sampler.h"
 
+#include "synth/foresight.h"
 #include "synth/place.h"
 #include "synth/polyphony.h"
 #include "synth/sampler_check.h"
@@ -25,6 +26,12 @@ void sampler_note_on(struct instrument *instrument, int channel, int key, int ve
 void sampler_note_off(struct instrument *instrument, int channel, int key)
 {
     polyphony_note_off(sampler_of(instrument)->state, channel, key);
+}
+
+static void expect(struct instrument *instrument, const struct instrument_note *notes, int count)
+{
+    const struct sampler *sampler = sampler_of_const(instrument);
+    foresight_fetch(sampler->state, sampler->soundfont, notes, count);
 }
 
 /// A sample that cannot be had stays silent, and is counted where the note starts.
@@ -181,12 +188,14 @@ static void want_presets(const struct sampler *sampler, const struct sampler_sta
 }
 
 /// Makes a foreign state one of ours: what filters keep is a kernel's own, and the state may come from another kind of
-/// processor; and kernels compute with all lanes, of which the free ones were not checked.
+/// processor; so is who is heard least, which was not checked; and kernels compute with all lanes, of which the free
+/// ones were not checked either.
 static void adopt(struct sampler_state *state)
 {
     struct voice_group *groups = sampler_groups(state);
     for (uint32_t g = 0; g < state->group_count; g++) {
         groups[g].settled = 0;
+        groups[g].least.known = false;
         for (int lane = 0; lane < VOICE_LANES; lane++) {
             if ((groups[g].active >> lane & 1) == 0) {
                 groups[g].position[lane] = 0;
@@ -222,6 +231,7 @@ static void release(struct instrument *instrument)
 const struct instrument_ops sampler_ops = {
     .note_on = note_on,
     .note_off = sampler_note_off,
+    .expect = expect,
     .message = sampler_message,
     .reset = sampler_reset,
     .render = sampler_render,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LAYOUT = 2, ALIGNMENT = 64 };
+enum { LAYOUT = 3, ALIGNMENT = 64 };
 
 static const double DEFAULT_RATE = 48000;
 static const double DEFAULT_GAIN = 0.2;

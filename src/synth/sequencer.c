@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Waiting events are a binary heap by (tick, order of arrival). Sounding notes are an array sorted by their end, last
-// to end first, so the next to end is at the back; it is short, and being retriggered or cut takes a walk through it
-// anyway. A note that starts again is first ended and leaves the array, so its old end cannot reach the new note.
-// Both are in ticks, so a change of tempo moves the end of a note that sounds; the timeline says on which frame a tick
-// falls.
+// Sounding notes are an array sorted by their end, last to end first, so the next to end is at the back; it is short,
+// and being retriggered or cut takes a walk through it anyway. A note that starts again is first ended and leaves the
+// array, so its old end cannot reach the new note. What waits (event_queue.h) and what sounds are in ticks, so a change
+// of tempo moves the end of a note that sounds; the timeline says on which frame a tick falls.
 //
 // While it skips, notes come and go in the array alone. What is left of them when sound is asked for again is started
 // as it would have been, the oldest first, with its length so far between: a pad that has been held for half a minute
 // is then where it would be in its envelope, its loop and its vibrato.
 #include "synth/sequencer.h"
 
+#include "synth/event_queue.h"
 #include "synth/timeline.h"
 
 #include <stdlib.h>
@@ -19,11 +19,6 @@ enum { ALL_NOTES_OFF = 123 };
 
 static const double BPM_DEFAULT = 120;
 static const double HELD_S = 120; // a note that has been held for longer than this is started so long ago
-
-struct waiting {
-    uint64_t arrival;
-    struct event event;
-};
 
 struct sounding {
     int64_t end;   ///< tick
@@ -40,12 +35,10 @@ struct sequencer {
     int64_t frame;
     bool skipping;   ///< the instrument does not know of the notes that sound
     int64_t skipped; ///< the first frame that it was not asked for
-    uint64_t arrivals;
     uint64_t dropped;
-    size_t waiting_count;
     size_t sounding_count;
     struct sounding sounding[SEQUENCER_NOTES];
-    struct waiting waiting[SEQUENCER_EVENTS];
+    struct event_queue waiting;
 };
 
 struct sequencer *sequencer_new(struct instrument *instrument, double rate, double bpm,
@@ -86,7 +79,7 @@ uint64_t sequencer_frame(const struct sequencer *sequencer)
 
 bool sequencer_idle(const struct sequencer *sequencer)
 {
-    return sequencer->waiting_count == 0 && sequencer->sounding_count == 0;
+    return sequencer->waiting.count == 0 && sequencer->sounding_count == 0;
 }
 
 uint64_t sequencer_dropped(const struct sequencer *sequencer)
@@ -102,11 +95,6 @@ void sequencer_set_bpm(struct sequencer *sequencer, double bpm)
 }
 
 // The queue of events.
-
-static bool plays_before(const struct waiting *a, const struct waiting *b)
-{
-    return a->event.tick != b->event.tick ? a->event.tick < b->event.tick : a->arrival < b->arrival;
-}
 
 static bool event_valid(const struct event *event)
 {
@@ -129,39 +117,7 @@ enum status sequencer_add(struct sequencer *sequencer, const struct event *event
     if (!event_valid(event)) {
         return STATUS_INVALID;
     }
-    if (sequencer->waiting_count == SEQUENCER_EVENTS) {
-        return STATUS_FULL;
-    }
-    const struct waiting added = {.arrival = sequencer->arrivals++, .event = *event};
-    struct waiting *heap = sequencer->waiting;
-    size_t i = sequencer->waiting_count++;
-    while (i > 0 && plays_before(&added, &heap[(i - 1) / 2])) {
-        heap[i] = heap[(i - 1) / 2];
-        i = (i - 1) / 2;
-    }
-    heap[i] = added;
-    return STATUS_OK;
-}
-
-static struct event take_event(struct sequencer *sequencer)
-{
-    struct waiting *heap = sequencer->waiting;
-    const struct event first = heap[0].event;
-    const size_t count = --sequencer->waiting_count;
-    const struct waiting *last = &heap[count];
-    size_t i = 0;
-    for (size_t child = 1; child < count; child = 2 * i + 1) {
-        if (child + 1 < count && plays_before(&heap[child + 1], &heap[child])) {
-            child++;
-        }
-        if (!plays_before(&heap[child], last)) {
-            break;
-        }
-        heap[i] = heap[child];
-        i = child;
-    }
-    heap[i] = *last;
-    return first;
+    return event_queue_add(&sequencer->waiting, event) ? STATUS_OK : STATUS_FULL;
 }
 
 // The notes that sound.
@@ -290,7 +246,7 @@ static int64_t play_due(struct sequencer *sequencer)
     for (;;) {
         const struct sounding *note =
             sequencer->sounding_count > 0 ? &sequencer->sounding[sequencer->sounding_count - 1] : NULL;
-        const struct event *event = sequencer->waiting_count > 0 ? &sequencer->waiting[0].event : NULL;
+        const struct event *event = sequencer->waiting.count > 0 ? event_queue_at(&sequencer->waiting, 0) : NULL;
         if (!note && !event) {
             return TIMELINE_END;
         }
@@ -302,7 +258,7 @@ static int64_t play_due(struct sequencer *sequencer)
         if (ends) {
             end_note(sequencer, sequencer->sounding_count - 1);
         } else {
-            const struct event due = take_event(sequencer);
+            const struct event due = event_queue_take(&sequencer->waiting);
             play_event(sequencer, &due);
         }
     }
@@ -374,11 +330,45 @@ void sequencer_skip(struct sequencer *sequencer, uint64_t frames)
     }
 }
 
+/// The note that \p event starts, in \p note; false where it starts none.
+static bool starts_note(const struct event *event, struct instrument_note *note)
+{
+    const uint8_t *midi = event->midi.data;
+    switch (event->kind) {
+    case EVENT_NOTE:
+        *note = (struct instrument_note){event->channel, event->note.key, event->note.velocity};
+        return true;
+    case EVENT_MIDI:
+        *note = (struct instrument_note){event->channel, midi[0], midi[1]};
+        return event->midi.status == MIDI_NOTE_ON && midi[1] > 0;
+    default:
+        return false;
+    }
+}
+
+/// Tells the instrument of the notes that start within \p frames frames, a chord's worth of them.
+static void announce(struct sequencer *sequencer, size_t frames)
+{
+    struct instrument_note notes[INSTRUMENT_EXPECTED];
+    int count = 0;
+    for (size_t i = 0; i < sequencer->waiting.count && count < INSTRUMENT_EXPECTED; i++) {
+        const struct event *event = event_queue_at(&sequencer->waiting, i);
+        if (timeline_frame(&sequencer->timeline, event->tick) >= sequencer->frame + (int64_t)frames) {
+            break;
+        }
+        count += starts_note(event, &notes[count]);
+    }
+    if (count > 0) {
+        instrument_expect(sequencer->instrument, notes, count);
+    }
+}
+
 void sequencer_render(struct sequencer *sequencer, float *left, float *right, size_t frames)
 {
     if (sequencer->skipping && frames > 0) {
         stop_skipping(sequencer);
     }
+    announce(sequencer, frames);
     while (frames > 0) {
         const size_t part = (size_t)quiet_frames(sequencer, frames);
         instrument_render(sequencer->instrument, left, right, part);

@@ -8,6 +8,7 @@
 
 #include "core/status.h"
 #include "music/event.h"
+#include "synth/event_queue.h"
 #include "synth/instrument.h"
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 #include <stdint.h>
 
 /// Events that may wait, and notes that may sound, at once.
-enum { SEQUENCER_EVENTS = 4096, SEQUENCER_NOTES = 256 };
+enum { SEQUENCER_EVENTS = EVENT_QUEUE_ROOM, SEQUENCER_NOTES = 256 };
 
 struct sequencer;
 
@@ -39,8 +40,9 @@ struct sequencer *sequencer_new(struct instrument *instrument, double rate, doub
 /// the ends of what sounds. EVENT_CUT releases also what EVENT_MIDI started (controller 123).
 /// EVENT_RESET ends all notes and resets the instrument; the watch hears of it as a cut of every channel.
 ///
-/// STATUS_FULL when SEQUENCER_EVENTS wait: render first, then add it again. STATUS_INVALID for what event.h does not
-/// allow, or a tick beyond TIMELINE_END.
+/// In the order of their ticks events are added at once; one amid others moves the fewer of those before and behind it
+/// (some microseconds at most). STATUS_FULL when SEQUENCER_EVENTS wait: render first, then add it again. STATUS_INVALID
+/// for what event.h does not allow, or a tick beyond TIMELINE_END.
 MUST_USE enum status sequencer_add(struct sequencer *sequencer, const struct event *event);
 
 /// Changes the tempo from the present frame on, in quarter notes a minute, above 0; anything else is ignored.

@@ -326,6 +326,11 @@ uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfo
     return soundfont_ranges_match(&soundfont->presets.ranges, preset, first, key, velocity);
 }
 
+void soundfont_match_soon(const struct soundfont *soundfont, const struct soundfont_preset *preset, int key, int step)
+{
+    soundfont_ranges_match_soon(&soundfont->presets.ranges, preset, key, step);
+}
+
 const struct soundfont_modulator *soundfont_modulators(const struct soundfont *soundfont, uint32_t index)
 {
     return soundfont->presets.modulator + index;
@@ -340,6 +345,15 @@ const struct soundfont_sample *soundfont_sample(const struct soundfont *soundfon
 {
     const struct soundfont_source *source = &soundfont->sources.source[index];
     return atomic_load_explicit(&source->is_kept, memory_order_acquire) ? &source->kept : &source->sample;
+}
+
+void soundfont_sample_soon(const struct soundfont *soundfont, uint32_t index)
+{
+    const struct soundfont_source *source = &soundfont->sources.source[index];
+    __builtin_prefetch(&source->sample);
+    __builtin_prefetch(&source->state);
+    __builtin_prefetch(&source->kept);
+    __builtin_prefetch(&source->is_kept);
 }
 
 bool soundfont_sample_ready(const struct soundfont *soundfont, uint32_t index)

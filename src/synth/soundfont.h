@@ -103,6 +103,9 @@ struct soundfont_preset {
 /// Regions that soundfont_match() looks at together.
 enum { SOUNDFONT_MATCHED = 64 };
 
+/// \sa soundfont_match_soon
+enum { SOUNDFONT_MATCH_STEPS = 2 };
+
 enum soundfont_link { SOUNDFONT_MONO, SOUNDFONT_RIGHT, SOUNDFONT_LEFT, SOUNDFONT_LINKED };
 
 /// A sample. Frames count from \c frames; start <= loop_start <= loop_end <= end <= available, or no loop where
@@ -184,11 +187,19 @@ const struct soundfont_region *soundfont_regions(const struct soundfont *soundfo
 uint64_t soundfont_match(const struct soundfont *soundfont, const struct soundfont_preset *preset, uint32_t first,
                          int key, int velocity) REALTIME;
 
+/// Has the processor fetch what soundfont_match() will read for \p key: all of step 0 for several notes, then all of
+/// step 1, and then match, is quicker than note by note.
+void soundfont_match_soon(const struct soundfont *soundfont, const struct soundfont_preset *preset, int key,
+                          int step) REALTIME;
+
 const struct soundfont_modulator *soundfont_modulators(const struct soundfont *soundfont, uint32_t index) REALTIME;
 
 uint32_t soundfont_sample_count(const struct soundfont *soundfont) REALTIME;
 
 const struct soundfont_sample *soundfont_sample(const struct soundfont *soundfont, uint32_t index) REALTIME;
+
+/// Has the processor fetch what soundfont_sample_ready() and soundfont_sample() will read.
+void soundfont_sample_soon(const struct soundfont *soundfont, uint32_t index) REALTIME;
 
 /// Whether \c frames of sample \p index may be read: always for .sf2, after decoding for .sf3.
 bool soundfont_sample_ready(const struct soundfont *soundfont, uint32_t index) REALTIME;

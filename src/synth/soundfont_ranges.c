@@ -103,3 +103,19 @@ uint64_t soundfont_ranges_match(const struct soundfont_ranges *ranges, const str
     }
     return bits;
 }
+
+void soundfont_ranges_match_soon(const struct soundfont_ranges *ranges, const struct soundfont_preset *preset, int key,
+                                 int step)
+{
+    const bool has_keys = preset->keys != SOUNDFONT_NO_KEYS;
+    if (step == 0 && has_keys) {
+        __builtin_prefetch(&ranges->keys[preset->keys][key]);
+        return;
+    }
+    const uint64_t eights = has_keys ? ranges->keys[preset->keys][key] : UINT64_MAX;
+    for (uint32_t i = 0; i * EIGHT < preset->region_count; i++) {
+        if ((eights >> i % EIGHTS & 1) != 0) {
+            __builtin_prefetch(&ranges->eights[preset->eights + i]);
+        }
+    }
+}

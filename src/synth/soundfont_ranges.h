@@ -33,3 +33,7 @@ void soundfont_ranges_done(struct soundfont_ranges *ranges);
 /// As soundfont_match(). Any thread.
 uint64_t soundfont_ranges_match(const struct soundfont_ranges *ranges, const struct soundfont_preset *preset,
                                 uint32_t first, int key, int velocity) REALTIME;
+
+/// As soundfont_match_soon(). Any thread.
+void soundfont_ranges_match_soon(const struct soundfont_ranges *ranges, const struct soundfont_preset *preset, int key,
+                                 int step) REALTIME;

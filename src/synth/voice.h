@@ -76,6 +76,14 @@ struct voice_strike {
     uint8_t channel, key;
 };
 
+/// The voice of a group that is heard least.
+struct voice_least {
+    float loud;     ///< octaves of amplitude
+    uint32_t order; ///< of its note
+    uint8_t lane;
+    bool known; ///< the rest means something: nothing of the group has changed since it was looked for
+};
+
 /// Sixteen voices. Levels of envelopes are 0 to 1, exponents are in octaves (log2), times in blocks.
 struct voice_group {
     // Where it plays.
@@ -126,17 +134,21 @@ struct voice_group {
     float vib_lfo_phase[VOICE_LANES], vib_lfo_step[VOICE_LANES];
     int32_t mod_lfo_wait[VOICE_LANES], vib_lfo_wait[VOICE_LANES]; ///< blocks until it moves
 
-    // What was played: see struct voice_strike.
-    uint32_t order[VOICE_LANES];
-    uint8_t channel[VOICE_LANES], key[VOICE_LANES];
-
+    uint32_t order[VOICE_LANES]; ///< \sa struct voice_strike
     struct voice_note notes[VOICE_LANES];
-    // A bit for each lane; all but the first mean nothing where the lane is free.
-    uint32_t active;    ///< sounds
-    uint32_t released;  ///< in its release, or beyond
+
+    // What voices are looked for by, in one cache line: what was played, a bit for each lane (all but the first mean
+    // nothing where the lane is free), and who makes way first.
+    alignas(64) uint8_t channel[VOICE_LANES];
+    uint8_t key[VOICE_LANES];
+    uint32_t active;          ///< sounds
+    uint32_t stolen;          ///< fades out for another, and counts no more
+    uint32_t released;        ///< in its release, or beyond
+    uint32_t waiting;         ///< has VOICE_KEY_UP
+    struct voice_least least; ///< of those that sound and were not stolen
+
+    // More bits.
     uint32_t delayed;   ///< in the delay of its volume envelope
-    uint32_t stolen;    ///< fades out for another, and counts no more
-    uint32_t waiting;   ///< has VOICE_KEY_UP
     uint32_t settled;   ///< its filter stands still, and `still` is that one's
     uint32_t filter_on; ///< its filter was switched on since the last block
 };

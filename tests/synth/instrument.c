@@ -98,6 +98,29 @@ static void test_out_of_range_does_nothing(void **state)
     assert_int_equal(recorder.count, 0);
 }
 
+static void test_only_notes_that_can_be_are_expected(void **state)
+{
+    (void)state;
+    struct instrument_note notes[INSTRUMENT_EXPECTED + 1];
+    for (int i = 0; i <= INSTRUMENT_EXPECTED; i++) {
+        notes[i] = (struct instrument_note){.channel = 15, .key = 127, .velocity = 127};
+    }
+    instrument_expect(instrument, notes, INSTRUMENT_EXPECTED + 1);
+    instrument_expect(instrument, notes, 0);
+    instrument_expect(instrument, notes, -1);
+    static const struct instrument_note wrong[] = {{16, 60, 60}, {0, 128, 60}, {0, 60, 128}, {0, 60, 0}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        notes[1] = wrong[i];
+        instrument_expect(instrument, notes, 2);
+    }
+    assert_int_equal(recorder.announced, 0);
+    notes[1] = (struct instrument_note){.channel = 3, .key = 60, .velocity = 1};
+    instrument_expect(instrument, notes, 2);
+    assert_int_equal(recorder.expected, 2);
+    assert_int_equal(recorder.note.channel, 3);
+    assert_int_equal(recorder.count, 0);
+}
+
 static void test_resets_arrive(void **state)
 {
     (void)state;
@@ -162,6 +185,7 @@ int main(void)
         cmocka_unit_test_setup(test_note_messages_become_notes, start),
         cmocka_unit_test_setup(test_second_byte_of_short_messages_is_ignored, start),
         cmocka_unit_test_setup(test_out_of_range_does_nothing, start),
+        cmocka_unit_test_setup(test_only_notes_that_can_be_are_expected, start),
         cmocka_unit_test_setup(test_resets_arrive, start),
         cmocka_unit_test(test_options_are_within_their_ranges),
         cmocka_unit_test_setup(test_the_rest_is_passed_on, start),

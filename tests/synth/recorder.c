@@ -20,6 +20,15 @@ static void record_off(struct instrument *instrument, int channel, int key)
     record(instrument, RECORDER_OFF, channel, key, 0);
 }
 
+static void count_expected(struct instrument *instrument, const struct instrument_note *notes, int count)
+{
+    struct recorder *recorder = (struct recorder *)(void *)instrument;
+    recorder->announced++;
+    recorder->expected += (size_t)count;
+    recorder->announcement = recorder->frame;
+    recorder->note = notes[count - 1];
+}
+
 static void record_reset(struct instrument *instrument, enum midi_reset reset)
 {
     record(instrument, RECORDER_RESET, 0, (int)reset, 0);
@@ -57,6 +66,7 @@ void recorder_init(struct recorder *recorder)
     static const struct instrument_ops ops = {
         .note_on = record_on,
         .note_off = record_off,
+        .expect = count_expected,
         .message = record,
         .reset = record_reset,
         .render = count_frames,
@@ -68,5 +78,7 @@ void recorder_init(struct recorder *recorder)
     recorder->frame = 0;
     recorder->count = 0;
     recorder->freed = 0;
+    recorder->announced = 0;
+    recorder->expected = 0;
     recorder->silent = false;
 }

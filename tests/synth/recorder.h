@@ -22,7 +22,11 @@ struct recorder {
     uint64_t frame;
     size_t count;
     size_t freed;
-    bool silent; ///< set it to have no samples written, which is faster
+    size_t announced;            ///< calls of expect
+    size_t expected;             ///< notes that were expected
+    uint64_t announcement;       ///< the frame of the last call
+    struct instrument_note note; ///< the last one that was expected
+    bool silent;                 ///< set it to have no samples written, which is faster
     struct recorder_call calls[RECORDER_CALLS];
 };
 

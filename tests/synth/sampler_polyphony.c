@@ -188,6 +188,38 @@ static void test_counts_say_what_was_lost(void **state)
     instrument_free(instrument);
 }
 
+static void test_a_note_is_256_voices_at_most(void **state)
+{
+    (void)state;
+    struct instrument *instrument = layered_sampler(300, 4096);
+    sampler_note_on(instrument, 0, KEY, 100);
+    assert_int_equal(voices_of(instrument), 256);
+    assert_int_equal(sampler_counts(instrument).dropped, 1);
+    instrument_free(instrument);
+}
+
+/// The zones of a drum set's hi-hats: two voices a note, all of one class.
+static void test_a_note_s_own_voices_do_not_exclude_each_other(void **state)
+{
+    (void)state;
+    static const struct setting classed[] = {{GENERATOR_SAMPLE_MODES, 1}, {GENERATOR_EXCLUSIVE_CLASS, 3}, {0}};
+    struct font font = {0};
+    const int sample = font_sine(&font, (struct font_sine){0});
+    font_preset(&font, 0, 0);
+    font_zone(&font, sample, classed);
+    font_zone(&font, sample, classed);
+    font_write(&font);
+    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = 3});
+    for (int key = KEY; key < KEY + 4; key++) {
+        sampler_note_on(instrument, 0, key, 100);
+        (void)take_render(instrument, 4800);
+        assert_int_equal(voices_of(instrument), 2);
+        assert_true(level_of_key(take_render(instrument, 4800), key) > 1e-3);
+    }
+    instrument_free(instrument);
+    font_done(&font);
+}
+
 static void test_a_note_of_no_length_is_heard(void **state)
 {
     (void)state;
@@ -261,6 +293,8 @@ int main(void)
         cmocka_unit_test(test_what_fades_makes_way_before_what_sounds),
         cmocka_unit_test(test_stealing_does_not_click),
         cmocka_unit_test(test_counts_say_what_was_lost),
+        cmocka_unit_test(test_a_note_is_256_voices_at_most),
+        cmocka_unit_test(test_a_note_s_own_voices_do_not_exclude_each_other),
         cmocka_unit_test(test_a_note_of_no_length_is_heard),
         cmocka_unit_test(test_a_short_note_is_held_by_a_pedal_that_comes_later),
         cmocka_unit_test(test_a_key_struck_again_ends_what_no_pedal_holds),

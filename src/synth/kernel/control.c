@@ -206,6 +206,7 @@ void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *c
             control_lanes(group, clock, i);
         }
     }
+    group->least.known = false;
     lanes_leave();
 }
 
@@ -221,43 +222,43 @@ static lanes loudness(const struct voice_group *group, const struct voice_clock 
            lanes_choose(released, lanes_all(RELEASED_OCTAVES), lanes_all(0.0F));
 }
 
-/// The faintest so far among the voices that share a lane of the vectors, and how old and where it is.
-struct faintest {
-    lanes loud;
-    lanes_int age, place;
-};
-
-static void compare_lanes(struct faintest *faintest, const struct voice_group *group, const struct voice_clock *clock,
-                          uint32_t order, int place)
+/// The least of all lanes, in each of them.
+static lanes least_lane(lanes value)
 {
-    for (int i = 0; i < VOICE_LANES; i += LANES) {
-        const lanes loud = loudness(group, clock, i);
-        const lanes_int age = (lanes_int)(order - (lanes_uint)lanes_int_load((const int32_t *)group->order + i));
-        const lanes_int counts = lanes_of_bits((group->active & ~group->stolen) >> i) & (age != 0);
-        const lanes_int better = counts & ((loud < faintest->loud) |
-                                           ((loud == faintest->loud) & ((lanes_uint)age > (lanes_uint)faintest->age)));
-        faintest->loud = lanes_choose(better, loud, faintest->loud);
-        faintest->age = lanes_int_choose(better, age, faintest->age);
-        faintest->place = lanes_int_choose(better, lanes_index() + (place + i), faintest->place);
+    for (int left = LANES; left > 1; left /= 2) {
+        value = lanes_min(lanes_even(value, value), lanes_odd(value, value));
     }
+    return value;
 }
 
-int KERNEL_NAME(faintest)(const struct voice_group *groups, uint32_t count, const struct voice_clock *clock,
-                          uint32_t order)
+static int find_oldest(const uint32_t orders[VOICE_LANES], uint32_t among, uint32_t order)
 {
-    struct faintest lanewise = {.loud = lanes_all(INFINITY), .place = (lanes_int){0} - 1};
-    for (uint32_t g = 0; g < count; g++) {
-        compare_lanes(&lanewise, &groups[g], clock, order, (int)g * VOICE_LANES);
+    int oldest = __builtin_ctz(among);
+    for (among &= among - 1; among != 0; among &= among - 1) {
+        const int lane = __builtin_ctz(among);
+        oldest = order - orders[lane] > order - orders[oldest] ? lane : oldest;
     }
-    int found = 0;
-    for (int i = 1; i < LANES; i++) {
-        const bool as_loud = lanewise.loud[i] == lanewise.loud[found];
-        if (lanewise.loud[i] < lanewise.loud[found] ||
-            (as_loud && (uint32_t)lanewise.age[i] > (uint32_t)lanewise.age[found])) {
-            found = i;
-        }
+    return oldest;
+}
+
+void KERNEL_NAME(find_least)(struct voice_group *group, const struct voice_clock *clock, uint32_t order)
+{
+    const uint32_t taken = group->active & ~group->stolen;
+    alignas(64) float loud[VOICE_LANES];
+    lanes least = lanes_all(INFINITY);
+    for (int i = 0; i < VOICE_LANES; i += LANES) {
+        const lanes heard = lanes_choose(lanes_of_bits(taken >> i), loudness(group, clock, i), lanes_all(INFINITY));
+        lanes_store(loud + i, heard);
+        least = lanes_min(heard, least);
     }
-    const int place = lanewise.place[found];
+    least = least_lane(least);
+    uint32_t equal = 0;
+    for (int i = 0; i < VOICE_LANES; i += LANES) {
+        equal |= lanes_bits(lanes_load(loud + i) == least) << i;
+    }
+    // None is equal where a corrupt state has brought NaN.
+    const int lane = find_oldest(group->order, (equal & taken) != 0 ? equal & taken : taken, order);
+    group->least =
+        (struct voice_least){.loud = loud[lane], .order = group->order[lane], .lane = (uint8_t)lane, .known = true};
     lanes_leave();
-    return place;
 }

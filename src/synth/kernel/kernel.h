@@ -45,15 +45,15 @@ struct kernel {
     /// is over, and in \p modulation of the other.
     uint32_t (*envelopes_end)(struct voice_group *group, uint32_t *modulation) REALTIME;
 
-    /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end.
+    /// Moves envelopes and LFOs on by a block, and aims pitch, gains and filters at the block's end. Who is heard least
+    /// is not known any more.
     void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
 
-    /// The voice of \p count groups that is heard least, of those that sound, were not stolen and are not of note
-    /// \p order: number of the group times VOICE_LANES plus lane, -1 where there is none. How loud a voice is heard is
-    /// its volume with its envelope as it stands, at full while it rises, at nothing where it is made to fade, and 12
-    /// dB less where it was released. Of equally loud ones the oldest.
-    int (*faintest)(const struct voice_group *groups, uint32_t count, const struct voice_clock *clock,
-                    uint32_t order) REALTIME;
+    /// Finds the voice of \p group that is heard least, of those that sound and were not stolen: one at least. How loud
+    /// a voice is heard is its volume with its envelope as it stands, at full while it rises, at nothing where it is
+    /// made to fade, and 12 dB less where it was released. Of equally loud ones the oldest, where \p order is the last
+    /// note's.
+    void (*find_least)(struct voice_group *group, const struct voice_clock *clock, uint32_t order) REALTIME;
 
     /// Adds the next block of each active voice of \p group. A voice that has come to the end of its sample is not
     /// active any more.

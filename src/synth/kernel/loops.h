@@ -10,8 +10,7 @@ extern const struct kernel KERNEL_NAME(kernel);
 
 uint32_t KERNEL_NAME(envelopes_end)(struct voice_group *group, uint32_t *modulation) REALTIME;
 void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
-int KERNEL_NAME(faintest)(const struct voice_group *groups, uint32_t count, const struct voice_clock *clock,
-                          uint32_t order) REALTIME;
+void KERNEL_NAME(find_least)(struct voice_group *group, const struct voice_clock *clock, uint32_t order) REALTIME;
 void KERNEL_NAME(render_linear)(struct voice_group *group, const struct voice_sources *sources,
                                 struct voice_mix *mix) REALTIME;
 void KERNEL_NAME(render_cubic)(struct voice_group *group, const struct voice_sources *sources,
