@@ -70,7 +70,8 @@ static sf_count_t read_some(const struct listen_options *options, SNDFILE *file,
     return sf_readf_float(file, frames, options->hop);
 }
 
-static void listen(const struct listen_options *options, SNDFILE *file, struct hearing *hearing)
+// Whether the file was heard to its end.
+static bool listen(const struct listen_options *options, SNDFILE *file, struct hearing *hearing)
 {
     float frames[HEAR_FRAMES_MAX * HEAR_CHANNELS_MAX];
     struct hear_event events[HEAR_EVENTS_MAX];
@@ -91,6 +92,21 @@ static void listen(const struct listen_options *options, SNDFILE *file, struct h
         }
     }
     hearing_print_summary(stdout, hearing, (double)(clock_now_ns() - start_ns) / NS_PER_S);
+    return got == 0 && !interrupt_came();
+}
+
+// A file that says that there is more than could be read. (Of a .wav that is cut off the library makes a shorter one.)
+static enum status check_end(const char *path, const SF_INFO *info, uint64_t heard, struct complaint *complaint)
+{
+    if (!info->seekable || info->frames <= 0 || heard >= (uint64_t)info->frames) {
+        return STATUS_OK;
+    }
+    if (heard == 0 || info->frames == SF_COUNT_MAX) {
+        return complain(complaint, STATUS_CORRUPT, "%s ends after %.1f s without an end: it is cut off or damaged",
+                        path, (double)heard / info->samplerate);
+    }
+    return complain(complaint, STATUS_CORRUPT, "%s ends after %.1f of its %.1f s: it is cut off or damaged there", path,
+                    (double)heard / info->samplerate, (double)info->frames / info->samplerate);
 }
 
 enum status listen_to_file(const struct listen_options *options, struct complaint *complaint)
@@ -110,7 +126,9 @@ enum status listen_to_file(const struct listen_options *options, struct complain
                      : complain(complaint, STATUS_NO_MEMORY, "out of memory");
     if (status == STATUS_OK) {
         interrupt_watch();
-        listen(options, file, hearing);
+        if (listen(options, file, hearing)) {
+            status = check_end(options->path, &info, atomic_load(&hearing->frames), complaint);
+        }
         hearing_done(hearing);
     }
     free(hearing);

@@ -5,11 +5,11 @@
 #include "hear/midi_ear.h"
 
 #include "hear/trend.h"
+#include "music/drum.h"
 #include "music/event.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
     KEYS = 128,
@@ -31,9 +31,11 @@ static const double DRUM_GONE = 4.0; // a drum ends as it begins, and a cymbal r
 // The first keys of the second band and of the third.
 static const uint8_t EDGES[MIDI_EAR_BANDS - 1] = {52, 72};
 
-// General MIDI's drums: bass drums end with 36, and from 42 on hi-hats and cymbals stand among the toms.
-static const uint8_t LAST_BASS_DRUM = 36;
-static const uint8_t CYMBALS[] = {42, 44, 46, 49, 51, 52, 53, 54, 55, 57, 59};
+// The bands in which drums begin.
+static const uint8_t DRUM_BANDS[DRUM_KINDS] = {
+    [DRUM_OTHER] = 1,    [DRUM_BASS] = 0, [DRUM_SNARE] = 1, [DRUM_TOM] = 1,        [DRUM_HAT] = 2,
+    [DRUM_OPEN_HAT] = 2, [DRUM_RIDE] = 2, [DRUM_CRASH] = 2, [DRUM_TAMBOURINE] = 2,
+};
 
 enum hold { HOLD_KEY, HOLD_PEDAL, HOLD_NONE };
 
@@ -148,7 +150,7 @@ static struct note *make_room(struct midi_ear *ear)
 static uint32_t band_of(uint8_t channel, uint8_t key)
 {
     if (channel == DRUMS) {
-        return key <= LAST_BASS_DRUM ? 0 : memchr(CYMBALS, key, sizeof CYMBALS) ? 2 : 1;
+        return DRUM_BANDS[drum_of_key(key)];
     }
     return key < EDGES[0] ? 0 : key < EDGES[1] ? 1 : 2;
 }

@@ -4,9 +4,9 @@
 #include "hear/note_bands.h"
 
 #include "hear/spectrum.h"
+#include "music/drum.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdlib.h>
 
 enum { KEYS = 128, OVERTONES = 16 };
@@ -22,31 +22,23 @@ static const double FADE = 0.08;         ///< after the end
 static const double MIDDLE = 0.015;      ///< age of what weighs most in a row's window
 static const double LOUDNESS = 0.1;      ///< amplitude of a note of full velocity
 
-enum drum { OTHER, BASS_DRUM, SNARE, TOM, HAT, OPEN_HAT, RIDE, CRASH, DRUMS };
-
 // Noise between two frequencies.
 static const struct {
     double low, high; ///< Hz
     double decay;     ///< seconds to a third
     double loud;
-} drums[DRUMS] = {
-    [OTHER] = {600, 8000, 0.1, 0.5},  [BASS_DRUM] = {40, 150, 0.15, 1.0}, [SNARE] = {150, 9000, 0.12, 1.0},
-    [TOM] = {70, 400, 0.25, 0.9},     [HAT] = {5000, 15000, 0.05, 0.4},   [OPEN_HAT] = {4000, 15000, 0.3, 0.5},
-    [RIDE] = {3000, 15000, 0.4, 0.4}, [CRASH] = {2000, 15000, 1.0, 0.7},
-};
-
-// Of General MIDI's percussion; OTHER for the rest.
-static const uint8_t kinds[KEYS] = {
-    [35] = BASS_DRUM, [36] = BASS_DRUM, [37] = SNARE, [38] = SNARE, [39] = SNARE, [40] = SNARE,
-    [41] = TOM,       [42] = HAT,       [43] = TOM,   [44] = HAT,   [45] = TOM,   [46] = OPEN_HAT,
-    [47] = TOM,       [48] = TOM,       [49] = CRASH, [50] = TOM,   [51] = RIDE,  [52] = CRASH,
-    [53] = RIDE,      [55] = CRASH,     [57] = CRASH, [59] = RIDE,
+} drums[DRUM_KINDS] = {
+    [DRUM_OTHER] = {600, 8000, 0.1, 0.5},      [DRUM_BASS] = {40, 150, 0.15, 1.0},
+    [DRUM_SNARE] = {150, 9000, 0.12, 1.0},     [DRUM_TOM] = {70, 400, 0.25, 0.9},
+    [DRUM_HAT] = {5000, 15000, 0.05, 0.4},     [DRUM_OPEN_HAT] = {4000, 15000, 0.3, 0.5},
+    [DRUM_RIDE] = {3000, 15000, 0.4, 0.4},     [DRUM_CRASH] = {2000, 15000, 1.0, 0.7},
+    [DRUM_TAMBOURINE] = {600, 8000, 0.1, 0.5},
 };
 
 struct note_bands {
     struct band_levels levels;
     float tones[KEYS][BEAT_BANDS];
-    float noises[DRUMS][BEAT_BANDS];
+    float noises[DRUM_KINDS][BEAT_BANDS];
     float strike[BEAT_BANDS];
     double decays[KEYS]; ///< of the tones, in seconds
 };
@@ -89,7 +81,7 @@ struct note_bands *note_bands_new(double seconds)
             add_sine(bands->tones[key], n * hz, pow(n, -SLOPE));
         }
     }
-    for (int i = 0; i < DRUMS; i++) {
+    for (int i = 0; i < DRUM_KINDS; i++) {
         add_noise(bands->noises[i], drums[i].low, drums[i].high, drums[i].loud);
     }
     add_noise(bands->strike, band_levels_edge(0), band_levels_edge(BEAT_BANDS + 1), STRIKE);
@@ -122,7 +114,7 @@ static void add_note(const struct note_bands *bands, const struct midi_sounding 
     const double amplitude = LOUDNESS * note->velocity * note->velocity *
                              spectrum_fill(age, band_levels_window - band_levels_fall, band_levels_fall);
     if (note->drum) {
-        const uint8_t kind = kinds[note->key];
+        const enum drum kind = drum_of_key(note->key);
         add(sums, bands->noises[kind], amplitude * exp(-past / drums[kind].decay));
         return;
     }

@@ -76,6 +76,8 @@ enum status device_open(const struct device_options *options, device_callback *c
         free(device);
         return status;
     }
+    device->rate = device->offer.rate;
+    device->block = device->offer.block;
     *out = device;
     return STATUS_OK;
 }
@@ -107,11 +109,41 @@ void device_stop(struct device *device)
     }
 }
 
+/// Stops it and gives back what it has of the system.
+static void let_go(struct device *device)
+{
+    device_stop(device);
+    if (device->backend) {
+        device->ops->close(device);
+        device->backend = NULL;
+    }
+}
+
+enum status device_return(struct device *device, const struct device_options *options, struct complaint *complaint)
+{
+    if (!device_is_gone(device)) {
+        return complain(complaint, STATUS_IN_USE, "the device is not gone");
+    }
+    let_go(device);
+    struct device_options same = *options;
+    same.rate = device->rate;
+    enum status status = device->ops->open(device, &same, complaint);
+    if (status) {
+        device->backend = NULL;
+        return status;
+    }
+    atomic_store(&device->is_gone, false);
+    status = device_start(device, complaint);
+    if (status) {
+        atomic_store(&device->is_gone, true);
+    }
+    return status;
+}
+
 void device_close(struct device *device)
 {
     if (device) {
-        device_stop(device);
-        device->ops->close(device);
+        let_go(device);
         free(device);
     }
 }

@@ -38,6 +38,12 @@ MUST_USE enum status device_start(struct device *device, struct complaint *compl
 /// No callback runs when it returns, and none comes after; waits for as long as one takes, and a period. The main
 /// thread.
 void device_stop(struct device *device);
+/// Opens a device that is gone anew with the \p options that it had, and has it call back again. STATUS_* as
+/// device_open() while it cannot be had, or has another rate now: it is gone still, and this can be tried again. The
+/// period may be another (JACK), in which the callback is then called. STATUS_IN_USE where it is not gone. The main
+/// thread.
+MUST_USE enum status device_return(struct device *device, const struct device_options *options,
+                                   struct complaint *complaint);
 /// Stops and frees; NULL is fine.
 void device_close(struct device *device);
 
@@ -47,7 +53,7 @@ uint32_t device_block(const struct device *device);
 const char *device_kind(const struct device *device);
 /// Periods that the device says it lost, or (null) that passed before the callback could begin. Any thread.
 uint64_t device_xruns(const struct device *device);
-/// Whether it is gone for good (JACK shut down, a card unplugged). Any thread.
+/// Whether it is gone (JACK shut down, a card unplugged): see device_return(). Any thread.
 bool device_is_gone(const struct device *device);
 /// Why its thread has no real-time priority, or NULL where it has: for a warning. After device_start()
 /// (PortAudio: after the first callback). Any thread.

@@ -62,8 +62,8 @@ static enum status agree(struct device *device, const struct device_options *opt
                         "the JACK server has periods of %u frames, not %u: ask for %u, or start it with -p %u", period,
                         options->block, period, options->block);
     }
-    device->rate = rate;
-    device->block = period < DEVICE_BLOCK_MAX ? period : DEVICE_BLOCK_MAX;
+    device->offer.rate = rate;
+    device->offer.block = period < DEVICE_BLOCK_MAX ? period : DEVICE_BLOCK_MAX;
     return STATUS_OK;
 }
 

@@ -70,14 +70,14 @@ static void close_null(struct device *device)
 
 static enum status open_null(struct device *device, const struct device_options *options, struct complaint *complaint)
 {
-    device->rate = options->rate != 0 ? options->rate : RATE_DEFAULT;
-    device->block = options->block ? options->block : BLOCK_DEFAULT;
+    device->offer.rate = options->rate != 0 ? options->rate : RATE_DEFAULT;
+    device->offer.block = options->block ? options->block : BLOCK_DEFAULT;
     struct null *null = calloc(1, sizeof *null);
     if (!null) {
         return complain(complaint, STATUS_NO_MEMORY, "no memory for a device");
     }
     const size_t floats = ALIGNMENT / sizeof(float);
-    const size_t stride = (device->block + floats - 1) / floats * floats;
+    const size_t stride = (device->offer.block + floats - 1) / floats * floats;
     const size_t size = (device->ins + device->outs) * stride * sizeof(float);
     null->memory = aligned_alloc(ALIGNMENT, size);
     if (!null->memory) {
@@ -85,7 +85,7 @@ static enum status open_null(struct device *device, const struct device_options 
         return complain(complaint, STATUS_NO_MEMORY, "no memory for a device");
     }
     memset(null->memory, 0, size);
-    null->rate = (uint64_t)device->rate;
+    null->rate = (uint64_t)device->offer.rate;
     for (uint32_t channel = 0; channel < device->ins; channel++) {
         null->in[channel] = null->memory + channel * stride;
     }

@@ -8,10 +8,11 @@
 
 #include <stdatomic.h>
 
-/// A kind of device. All but \c close is called by the main thread in the order open, (start, stop)..., close.
+/// A kind of device. All but \c close is called by the main thread in the order open, (start, stop)..., close; and anew
+/// from open on where the device was gone.
 struct device_ops {
     const char *kind;
-    /// Sets \c backend, \c rate and \c block of \p device. Where it fails nothing is left to close.
+    /// Sets \c backend and \c offer of \p device. Where it fails nothing is left to close.
     enum status (*open)(struct device *device, const struct device_options *options, struct complaint *complaint);
     /// Has device_feed() called from now on, and sets \c hint. Where it fails it is as before.
     enum status (*start)(struct device *device, struct complaint *complaint);
@@ -22,9 +23,16 @@ struct device_ops {
 
 extern const struct device_ops device_jack_ops, device_portaudio_ops, device_null_ops;
 
+/// What a device turned out to be.
+struct device_offer {
+    double rate;
+    uint32_t block;
+};
+
 struct device {
     const struct device_ops *ops;
-    void *backend; ///< the kind's own
+    void *backend; ///< the kind's own; NULL while it is not open
+    struct device_offer offer;
     device_callback *callback;
     void *closure;
     double rate;

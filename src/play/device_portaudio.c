@@ -162,17 +162,18 @@ static enum status open_stream(struct device *device, const struct device_option
         return status;
     }
     const PaDeviceInfo *info = Pa_GetDeviceInfo(out.device);
-    device->rate = options->rate != 0 ? options->rate : info->defaultSampleRate;
-    device->block = options->block ? options->block : block_of(info, device->rate);
-    const PaError error = Pa_OpenStream(&portaudio->stream, options->ins ? &in : NULL, &out, device->rate,
-                                        device->block, paClipOff | paDitherOff, play, device);
+    const double rate = options->rate != 0 ? options->rate : info->defaultSampleRate;
+    const uint32_t block = options->block ? options->block : block_of(info, rate);
+    const PaError error = Pa_OpenStream(&portaudio->stream, options->ins ? &in : NULL, &out, rate, block,
+                                        paClipOff | paDitherOff, play, device);
     if (error == paInvalidSampleRate) {
         return complain(complaint, STATUS_RANGE, "the sound card %s does not play %.0f frames a second: try %.0f",
-                        info->name, device->rate, info->defaultSampleRate);
+                        info->name, rate, info->defaultSampleRate);
     }
     if (error) {
         return complain_of_error(complaint, info->name, error);
     }
+    device->offer = (struct device_offer){.rate = rate, .block = block};
     portaudio->is_alsa = Pa_GetHostApiInfo(info->hostApi)->type == paALSA;
     return STATUS_OK;
 }

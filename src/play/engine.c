@@ -155,6 +155,11 @@ enum status engine_new(const struct engine_options *options, struct engine **out
     return STATUS_OK;
 }
 
+enum status engine_return(struct engine *engine, struct complaint *complaint)
+{
+    return device_return(engine->device, &engine->options.device, complaint);
+}
+
 static void fade_out(struct engine *engine)
 {
     conductor_leave(engine->conductor);

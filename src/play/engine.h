@@ -64,6 +64,9 @@ struct engine_stats {
 /// Starts the device and the slots; silence plays. STATUS_* as device_open(), and STATUS_IO where a process or shared
 /// memory cannot be had. The main thread.
 MUST_USE enum status engine_new(const struct engine_options *options, struct engine **out, struct complaint *complaint);
+/// Tries to have the device again that is gone, as device_return() does; where it is there the music goes on from the
+/// frame at which it stopped. What \c options.device points to must still be there. The main thread.
+MUST_USE enum status engine_return(struct engine *engine, struct complaint *complaint);
 /// Fades out, stops and frees all. NULL is fine.
 void engine_free(struct engine *engine);
 
@@ -113,5 +116,6 @@ const struct histogram *engine_callback_ns(const struct engine *engine);
 const struct histogram *engine_latency_us(const struct engine *engine);
 /// Highest peak of each output channel since the last call, linear; \p peaks has engine_outs() of them.
 void engine_peaks(struct engine *engine, float *peaks);
-bool engine_is_gone(const struct engine *engine);     ///< the device is gone for good
-const char *engine_hint(const struct engine *engine); ///< as device_hint()
+bool engine_is_gone(const struct engine *engine);       ///< the device is gone, and time stands still
+const char *engine_device(const struct engine *engine); ///< its kind, as in struct device_options
+const char *engine_hint(const struct engine *engine);   ///< as device_hint()

@@ -105,6 +105,11 @@ bool engine_is_gone(const struct engine *engine)
     return device_is_gone(engine->device);
 }
 
+const char *engine_device(const struct engine *engine)
+{
+    return device_kind(engine->device);
+}
+
 const char *engine_hint(const struct engine *engine)
 {
     return device_hint(engine->device);

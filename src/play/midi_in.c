@@ -11,6 +11,7 @@
 #include <jack/midiport.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { WAITING = 1024, LINE = 64, SHORTEST = 2, LONGEST = 3 };
 
@@ -24,6 +25,9 @@ struct midi_in {
     _Atomic uint64_t lost;
     atomic_bool is_gone;
     atomic_bool has_come; ///< a port that may be an instrument's
+    atomic_bool has_gone; ///< likewise
+    char **known;         ///< names of the instruments that there were at the last look
+    size_t known_count;
 };
 
 static void take_in(struct midi_in *in, const jack_midi_event_t *event, int64_t at_ns) REALTIME;
@@ -71,8 +75,39 @@ static void note_port(jack_port_id_t port, int is_new, void *argument)
 {
     (void)port;
     struct midi_in *in = argument;
-    if (is_new) {
-        atomic_store(&in->has_come, true);
+    atomic_store(is_new ? &in->has_come : &in->has_gone, true);
+}
+
+static bool is_known(const struct midi_in *in, const char *name)
+{
+    size_t i = 0;
+    while (i < in->known_count && strcmp(in->known[i], name) != 0) {
+        i++;
+    }
+    return i < in->known_count;
+}
+
+static void forget(struct midi_in *in)
+{
+    for (size_t i = 0; i < in->known_count; i++) {
+        free(in->known[i]);
+    }
+    free((void *)in->known);
+    in->known = NULL;
+    in->known_count = 0;
+}
+
+// The names, as many as there is memory for: what is not known is connected once more than it should be.
+static void remember(struct midi_in *in, const char **names)
+{
+    size_t count = 0;
+    while (names && names[count]) {
+        count++;
+    }
+    forget(in);
+    in->known = count > 0 ? (char **)calloc(count, sizeof *in->known) : NULL;
+    while (in->known && in->known_count < count && (in->known[in->known_count] = strdup(names[in->known_count]))) {
+        in->known_count++;
     }
 }
 
@@ -83,10 +118,15 @@ void midi_in_connect(struct midi_in *in)
     }
     const char **ports =
         jack_get_ports(in->client, NULL, JACK_DEFAULT_MIDI_TYPE, JackPortIsPhysical | JackPortIsOutput);
-    // One that cannot be connected, or is already, is left alone.
+    // What was there before was connected then, and a person may have taken it apart since; but one that went may have
+    // come back under its name. One that cannot be connected, or is already, is left alone.
+    const bool any = atomic_exchange(&in->has_gone, false);
     for (int i = 0; ports && ports[i]; i++) {
-        (void)jack_connect(in->client, ports[i], jack_port_name(in->port));
+        if (any || !is_known(in, ports[i])) {
+            (void)jack_connect(in->client, ports[i], jack_port_name(in->port));
+        }
     }
+    remember(in, ports);
     jack_free(ports);
 }
 
@@ -144,6 +184,7 @@ void midi_in_close(struct midi_in *in)
         if (in->client) {
             (void)jack_client_close(in->client);
         }
+        forget(in);
         free(in->memory);
         free(in);
     }

@@ -11,6 +11,8 @@
 #include "play/recorder.h"
 
 #include "core/clock.h"
+#include "core/log.h"
+#include "play/fresh_file.h"
 #include "play/gate.h"
 #include "play/reel.h"
 #include "play/writer.h"
@@ -21,6 +23,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { RATE_MIN = 1000, RATE_MAX = 768000, REEL_SECONDS = 2, REEL_LEAST = 1 << 15 };
 
@@ -266,8 +269,15 @@ static void reset(struct recorder *recorder, const char *path)
 static enum status begin(struct recorder *recorder, const char *path, const struct writer_format *format,
                          struct complaint *complaint)
 {
-    enum status status = spool_open(&recorder->spool, path, WRITER_ROOM, complaint);
+    char name[sizeof recorder->facts.path];
+    int file = -1;
+    enum status status = fresh_file_open(path, &file, name, sizeof name, complaint);
     if (status) {
+        return status;
+    }
+    status = spool_open(&recorder->spool, file, WRITER_ROOM, complaint);
+    if (status) {
+        (void)close(file);
         return status;
     }
     status = recorder->ops->begin(format, &recorder->spool, &recorder->writer, complaint);
@@ -275,7 +285,7 @@ static enum status begin(struct recorder *recorder, const char *path, const stru
         (void)spool_close(&recorder->spool);
         return status;
     }
-    reset(recorder, path);
+    reset(recorder, name);
     report(recorder, true);
     const int error = start_thread(recorder);
     if (error) {
@@ -285,6 +295,7 @@ static enum status begin(struct recorder *recorder, const char *path, const stru
         return complain(complaint, STATUS_IO, "cannot start a thread: %s", strerror(error));
     }
     gate_open(&recorder->gate);
+    log_write(LOG_LEVEL_INFO, "recording", "path=%s", name);
     return STATUS_OK;
 }
 
@@ -294,10 +305,6 @@ static enum status start(struct recorder *recorder, const char *path, enum recor
 {
     if (recorder_facts(recorder).recording) {
         return complain(complaint, STATUS_IN_USE, "%s is being recorded: stop that first", recorder->facts.path);
-    }
-    if (strlen(path) >= sizeof recorder->facts.path) {
-        return complain(complaint, STATUS_RANGE, "the path of a recording has up to %zu bytes",
-                        sizeof recorder->facts.path - 1);
     }
     const struct writer_format format = {.rate = recorder->rate, .channels = recorder->channels, .bits = bits};
     recorder->ops = find_writer(path);

@@ -37,8 +37,9 @@ void recorder_free(struct recorder *recorder);
 
 /// Starts a new file at \p path: .wav (RF64 above 4 GB) or .flac (16 and 24 bits, 1 to 8 channels, up to 655350 Hz; its
 /// 32-bit float is refused). STATUS_IN_USE while one is recorded, STATUS_UNSUPPORTED for another ending, STATUS_IO
-/// (with the system's reason), STATUS_RANGE for a path of more than 255 bytes. An existing file is overwritten. Any
-/// thread but audio.
+/// (with the system's reason), STATUS_RANGE for a path of more than 255 bytes. No file is
+/// overwritten: where one is there already, take-2.wav is recorded in place of take.wav (play/fresh_file.h), which
+/// recorder_facts() tells. Any thread but audio.
 MUST_USE enum status recorder_start(struct recorder *recorder, const char *path, enum recorder_bits bits,
                                     struct complaint *complaint);
 /// The same from frame \p from on, counted in all that recorder_write() was ever given, and only for \p frames frames

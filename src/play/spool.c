@@ -6,27 +6,14 @@
 #include "play/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/// The file belongs to who runs the program, and to others as far as they allow (umask).
-enum { RIGHTS = 0666 };
-
-enum status spool_open(struct spool *spool, const char *path, size_t room, struct complaint *complaint)
+enum status spool_open(struct spool *spool, int descriptor, size_t room, struct complaint *complaint)
 {
-    *spool = (struct spool){.room = room, .held = malloc(room)};
-    if (!spool->held) {
-        return complain(complaint, STATUS_NO_MEMORY, "no memory for a recording");
-    }
-    // Not to wait for the reader of a pipe; a file does not know it.
-    spool->fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NONBLOCK, RIGHTS);
-    if (spool->fd < 0) {
-        free(spool->held);
-        return complain(complaint, STATUS_IO, "cannot create %s: %s", path, strerror(errno));
-    }
-    return STATUS_OK;
+    *spool = (struct spool){.fd = descriptor, .room = room, .held = malloc(room)};
+    return spool->held ? STATUS_OK : complain(complaint, STATUS_NO_MEMORY, "no memory for a recording");
 }
 
 bool spool_close(struct spool *spool)

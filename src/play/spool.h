@@ -22,9 +22,11 @@ struct spool {
     size_t held_at, held_end, room;
 };
 
-/// Creates the file at \p path, or empties it; up to \p room bytes are held. STATUS_IO, STATUS_NO_MEMORY.
-MUST_USE enum status spool_open(struct spool *spool, const char *path, size_t room, struct complaint *complaint);
-/// Closes what spool_open() opened. False where the system could not write what it had taken; \c error says why.
+/// Writes into an empty file, whose \p descriptor belongs to the spool from now on; up to \p room bytes are held.
+/// STATUS_NO_MEMORY, and it is still the caller's.
+MUST_USE enum status spool_open(struct spool *spool, int descriptor, size_t room, struct complaint *complaint);
+/// Ends what spool_open() began, and closes the file. False where the system could not write what it had taken; \c
+/// error says why.
 bool spool_close(struct spool *spool);
 
 /// Puts \p size bytes, which end \p frames frames, at the end of the file, or holds them. False, and nothing is taken,

@@ -237,7 +237,9 @@ static bool wait_for_work(const struct session *session, int stop_fd)
     enum { END_TICK_MS = 10 };
     struct pollfd watched[] = {{.fd = stop_fd, .events = POLLIN},
                                {.fd = session->osc ? osc_descriptor(session->osc) : -1, .events = POLLIN}};
-    int ms = shorter(intake_wait_ms(session), meters_wait_ms(session, clock_now_ns()));
+    const int64_t now_ns = clock_now_ns();
+    int ms = shorter(intake_wait_ms(session), meters_wait_ms(session, now_ns));
+    ms = shorter(ms, absence_wait_ms(session, now_ns));
     ms = session->seconds > 0 ? shorter(ms, END_TICK_MS) : ms;
     if (poll(watched, 2, ms) <= 0) {
         return false;
@@ -252,9 +254,7 @@ enum status session_run(struct session *session, int stop_fd, struct complaint *
     int64_t now_ns = began_ns;
     bool stops = false;
     while (!stops && !is_over(session, &progress, now_ns)) {
-        if (engine_is_gone(session->engine)) {
-            return complain(complaint, STATUS_CLOSED, "the sound device is gone: its server ended or it was unplugged");
-        }
+        absence_tend(session, now_ns);
         intake_tend(session);
         meters_tend(session, now_ns);
         stops = wait_for_work(session, stop_fd);
@@ -267,5 +267,7 @@ enum status session_run(struct session *session, int stop_fd, struct complaint *
             progress.tended_ns = now_ns;
         }
     }
-    return STATUS_OK;
+    return engine_is_gone(session->engine)
+               ? complain(complaint, STATUS_CLOSED, "the sound device is gone: its server ended or it was unplugged")
+               : STATUS_OK;
 }

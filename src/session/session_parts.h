@@ -28,6 +28,13 @@ struct session_counts {
     _Atomic uint64_t scheduled;     ///< messages that wait for their time: now
 };
 
+/// Of the sound device.
+struct absence {
+    int64_t since_ns;           ///< 0: it is there
+    int64_t next_ns;            ///< when it is asked for next
+    struct complaint complaint; ///< why it cannot be had, as was told last
+};
+
 struct session {
     struct engine *engine;
     struct osc *osc; ///< NULL for none
@@ -41,6 +48,7 @@ struct session {
     struct exporter *exporter; ///< NULL for none
     struct session_counts counts;
     struct meters meters;
+    struct absence absence;
     enum recorder_bits bits;
     double seconds;
     uint64_t start;        ///< the frame of second 0
@@ -68,6 +76,14 @@ void player_play(struct session *session, struct batch *batch, const struct requ
 void player_send(struct session *session, struct batch *batch);
 /// What the editor calls (struct editor_ops); \p closure is the session.
 struct editor_ops player_editor_ops(struct session *session);
+/// @}
+
+/// \name absence.c, the main thread
+/// @{
+/// Where the device is gone, tells so and tries to have it again; tells when it is back, and why it is not.
+void absence_tend(struct session *session, int64_t now_ns);
+/// Milliseconds until it has something to do.
+int absence_wait_ms(const struct session *session, int64_t now_ns);
 /// @}
 
 /// \name meters.c, the main thread

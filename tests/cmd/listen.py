@@ -10,6 +10,7 @@ import json
 import math
 import os
 import random
+import re
 import select
 import shutil
 import signal
@@ -20,6 +21,7 @@ import tempfile
 import time
 
 sys.dont_write_bytecode = True
+from jack import jack_environment, start_jack, until  # pylint: disable=wrong-import-position
 from program import TIMEOUT_S, Checks, Program, main  # pylint: disable=wrong-import-position
 
 RATE = 44100
@@ -177,6 +179,17 @@ def test_a_truncated_file():
     result, _, summary = listen(path)
     checks.check(result.returncode == 0 and summary["seconds"] == 0.5, "a file that ends early is heard as far as it "
                  "goes", result.stderr)
+    # What says how long it is is missed where it ends earlier.
+    whole, path = os.path.join(folder, "whole.flac"), os.path.join(folder, "cut.flac")
+    tutti.run("render", "--preset", "bright", "--seconds", 4, "-o", whole)
+    with open(whole, "rb") as source, open(path, "wb") as target:
+        target.write(source.read()[:os.path.getsize(whole) // 2])
+    result, _, summary = listen(path)
+    checks.check(result.returncode == 1 and 0.5 < summary["seconds"] < 3.5 and re.search(
+        r"cut\.flac ends after [0-3]\.\d of its 4\.0 s: it is cut off", result.stderr),
+        "and where it says how long it is, told", (result.stderr, summary))
+    result, _, _ = listen("--seconds", 0.2, path)
+    checks.check(result.returncode == 0, "but not when it ends sooner still", result.stderr)
 
 
 def test_a_midi_file():
@@ -206,34 +219,14 @@ def test_a_device():
     checks.check(child.returncode == 0 and b'"event":"summary"' in told, "Ctrl-C ends it with a summary", told)
 
 
-def start_jack():
-    """A JACK server and an environment in which it is the one; None where there is no jackd."""
-    name = f"tutti-listen-{os.getpid()}"
-    environment = {**tutti.environment, "JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1"}
-    try:
-        server = subprocess.Popen(["jackd", "-n", name, "-d", "dummy", "-r", "48000", "-p", "512"],
-                                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
-    except FileNotFoundError:
-        return None, environment
-    # As soon as the server takes clients.
-    until(lambda: tutti.run("listen", "--device", "jack", "--seconds", 0.05, environment=environment).returncode == 0)
-    return server, environment
-
-
 def start(*words, environment=None):
     """The listener, with nothing to read, and pipes for what it says."""
     return subprocess.Popen([tutti.path, "listen", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                             stdin=subprocess.DEVNULL, env=environment or tutti.environment)
 
 
-def until(is_true):
-    deadline = time.monotonic() + TIMEOUT_S / 2
-    while not is_true() and time.monotonic() < deadline:
-        time.sleep(0.2)
-
-
 def test_a_device_that_vanishes():
-    server, environment = start_jack()
+    server, environment = start_jack(tutti), jack_environment(tutti)
     if server is None:
         checks.check(True, "a device that vanishes # skip there is no jackd")
         return
@@ -279,7 +272,7 @@ def play_to(child, environment):
 
 
 def test_a_midi_instrument():
-    server, environment = start_jack()
+    server, environment = start_jack(tutti), jack_environment(tutti)
     if server is None:
         checks.check(True, "a MIDI instrument # skip there is no jackd")
         return

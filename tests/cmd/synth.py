@@ -18,6 +18,7 @@ import time
 import urllib.request
 
 sys.dont_write_bytecode = True
+from jack import jack_environment, start_jack, until  # pylint: disable=wrong-import-position
 from program import TIMEOUT_S, Checks, Program, main, read  # pylint: disable=wrong-import-position
 
 PATCH = """title: Test
@@ -62,20 +63,21 @@ def silent(*words, **more):
 class Synth:
     """A running `tutti synth` on a free port; its log is read until it says that it plays."""
 
-    def __init__(self, *words):
-        command = [tutti.path, "synth", "--device", "null", "--rate", str(RATE), "--block", "512", "--osc-port", "0",
+    def __init__(self, *words, device="null", environment=None):
+        command = [tutti.path, "synth", "--device", device, "--rate", str(RATE), "--block", "512", "--osc-port", "0",
                    *words]
         self.child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                      stderr=subprocess.PIPE, env=tutti.environment)
+                                      stderr=subprocess.PIPE, env=environment or tutti.environment)
         self.log = b""
         self.playing = self.await_event("playing")
 
-    def await_event(self, name):
+    def await_event(self, name, is_it=lambda event: True):
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
             for line in self.log.splitlines():
-                if line.endswith(b"}") and json.loads(line)["event"] == name:
-                    return json.loads(line)
+                event = json.loads(line) if line.endswith(b"}") else {"event": ""}
+                if event["event"] == name and is_it(event):
+                    return event
             ready, _, _ = select.select([self.child.stderr], [], [], 1)
             more = os.read(self.child.stderr.fileno(), 65536) if ready else b""
             if ready and not more:
@@ -83,12 +85,15 @@ class Synth:
             self.log += more
         raise RuntimeError(f"no {name}: {self.log!r}")
 
+    def stats(self):
+        lines = self.ctl("/tutti/synth/stats").stdout.decode().splitlines()
+        return dict(line.split(" ", 1) for line in lines)
+
     def slots(self):
         """The processes of both slots, once both play."""
         deadline = time.monotonic() + TIMEOUT_S
         while time.monotonic() < deadline:
-            lines = self.ctl("/tutti/synth/stats").stdout.decode().splitlines()
-            stats = dict(line.split(" ", 1) for line in lines)
+            stats = self.stats()
             if stats.get("redundant") == "1":
                 return [int(stats["slot_0_pid"]), int(stats["slot_1_pid"])]
         raise RuntimeError(f"its slots do not play: {stats}")
@@ -192,6 +197,39 @@ def test_a_missing_server_is_told():
     checks.check("JACK" in result.stderr.splitlines()[-1], "and says so", result.stderr)
 
 
+def test_a_server_that_dies_is_waited_for():
+    server = start_jack(tutti)
+    if server is None:
+        checks.check(True, "a server that dies # skip there is no jackd")
+        return
+    record = os.path.join(folder, "show.wav")
+    with Synth("--record", record, device="jack", environment=jack_environment(tutti)) as synth:
+        synth.ctl("/tutti/synth/module/add", "osc", "sine")
+        slots = synth.slots()
+        server.kill()
+        server.wait()
+        synth.await_event("device_gone")
+        stood = int(synth.stats()["frames"])
+        result = synth.ctl("/tutti/synth/set", "osc", "frequency", "220")
+        checks.equal((result.returncode, result.stdout), (0, b"ok\n"), "a change is taken while the device is gone")
+        checks.equal(synth.stats()["device_gone"], "1", "and the figures say that it is gone")
+        server = start_jack(tutti, 44100)
+        missed = synth.await_event("device_missed", lambda event: "44100" in event["reason"])
+        checks.check("start it with -r 48000" in missed["reason"], "a server of another rate is refused", missed)
+        server.terminate()
+        server.wait()
+        server = start_jack(tutti)
+        synth.await_event("device_back")
+        checks.check(until(lambda: int(synth.stats()["frames"]) > stood + RATE / 2), "and time goes on when it is back")
+        checks.equal(synth.slots(), slots, "the slots are the same")
+        code, told = synth.stop(signal.SIGINT)
+    server.terminate()
+    server.wait()
+    checks.equal(code, 0, "it ends in good order")
+    recorded = json.loads(next(line for line in told.splitlines() if '"event":"recorded"' in line))
+    checks.check(recorded["frames"] > stood - RATE, "the recording went on", recorded)
+
+
 def test_ctl_steers():
     with Synth("--metrics-port", "0") as synth:
         for words in (["module/add", "osc", "sine"], ["module/add", "out", "output"],
@@ -264,8 +302,8 @@ try:
     main(checks, [test_two_runs_of_a_script_are_the_same, test_a_script_with_mistakes_plays_nothing,
                   test_a_refused_line_shows_in_the_exit_status, test_lines_after_the_end_are_told,
                   test_a_script_records_to_the_frame, test_a_broken_patch_is_refused,
-                  test_a_lead_that_has_no_room_is_refused, test_a_missing_server_is_told, test_ctl_steers, test_slots_end_with_it,
-                  test_a_signal_to_all_of_its_processes, test_ctl_without_a_server,
-                  test_a_port_that_is_taken])
+                  test_a_lead_that_has_no_room_is_refused, test_a_missing_server_is_told,
+                  test_a_server_that_dies_is_waited_for, test_ctl_steers, test_slots_end_with_it,
+                  test_a_signal_to_all_of_its_processes, test_ctl_without_a_server, test_a_port_that_is_taken])
 finally:
     shutil.rmtree(folder, ignore_errors=True)

@@ -271,6 +271,39 @@ static void is_gone_with_the_server(void **state)
     device_close(device);
 }
 
+static void returns_with_the_server(void **state)
+{
+    jack_server_needed(state);
+    struct jack_server *server = *state;
+    struct heard heard = {0};
+    const struct device_options options = {.kind = "jack", .client = "voice", .outs = 2};
+    struct complaint complaint = {""};
+    assert_true(jack_server_start(server, RATE, PERIOD));
+    struct device *device = open_jack(&options, count, &heard);
+    assert_int_equal(device_start(device, NULL), STATUS_OK);
+    assert_int_equal(device_return(device, &options, &complaint), STATUS_IN_USE);
+    jack_server_stop(server);
+    assert_true(wait_until(is_gone, device));
+    assert_int_equal(device_return(device, &options, &complaint), STATUS_IO);
+    assert_non_null(strstr(complaint.text, "runs: start one"));
+    assert_true(jack_server_start(server, 48000, PERIOD));
+    assert_int_equal(device_return(device, &options, &complaint), STATUS_RANGE);
+    assert_non_null(strstr(complaint.text, "48000"));
+    assert_true(device_is_gone(device));
+    jack_server_stop(server);
+    assert_true(jack_server_start(server, RATE, OTHER_PERIOD));
+    atomic_store(&heard.other, 0);
+    assert_int_equal(device_return(device, &options, &complaint), STATUS_OK);
+    assert_false(device_is_gone(device));
+    assert_true(wait_until(has_heard_other_period, &heard));
+    assert_int_equal(device_block(device), PERIOD);
+    assert_true(device_rate(device) == RATE);
+    jack_client_t *eye = jack_client_open("eye", JackNoStartServer, NULL);
+    assert_int_equal(connections_of(eye, "voice:out_1"), 1);
+    assert_int_equal(jack_client_close(eye), 0);
+    device_close(device);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,7 +315,8 @@ int main(void)
         cmocka_unit_test(gives_what_comes_in_to_the_callback),
         cmocka_unit_test(goes_on_with_another_period),
         cmocka_unit_test(plays_through_portaudio),
-        cmocka_unit_test(is_gone_with_the_server), // the last: it stops the server
+        cmocka_unit_test(is_gone_with_the_server), // it stops the server
+        cmocka_unit_test(returns_with_the_server), // the last: it leaves another server
     };
     return cmocka_run_group_tests(tests, start_server, jack_server_tear_down);
 }

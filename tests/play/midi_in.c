@@ -28,7 +28,7 @@ struct instrument {
     atomic_int song; ///< 0 for nothing, 1 for the phrase, else so many notes: in the next period
 };
 
-enum what { OPEN, CONNECT, PLAY, DISCONNECT, CLOSE };
+enum what { OPEN, CONNECT, PLAY, DISCONNECT, GROW, CLOSE };
 
 struct order {
     enum what what;
@@ -91,6 +91,9 @@ static bool obey(struct instrument *instrument, const struct order *order)
         return true;
     case DISCONNECT:
         return jack_disconnect(instrument->client, "instrument:out", "keys:midi_in") == 0;
+    case GROW:
+        return jack_port_register(instrument->client, "second", JACK_DEFAULT_MIDI_TYPE,
+                                  JackPortIsOutput | JackPortIsPhysical, 0) != NULL;
     case CLOSE:
         return jack_client_close(instrument->client) == 0;
     }
@@ -211,6 +214,17 @@ static bool is_connected(void *what)
     return midi_in_connections(what) == 1;
 }
 
+// What others connect is seen some periods later.
+static bool is_apart(void *what)
+{
+    return midi_in_connections(what) == 0;
+}
+
+static bool has_both(void *what)
+{
+    return midi_in_connections(what) == 2;
+}
+
 static void connects_instruments_that_are_there_and_that_come(void **state)
 {
     jack_server_needed(state);
@@ -220,14 +234,24 @@ static void connects_instruments_that_are_there_and_that_come(void **state)
     assert_int_equal(midi_in_connections(in), 0);
     ask(OPEN, 0);
     assert_true(wait_until(is_connected, in));
-    // What a person takes apart stays so.
+    // What a person takes apart stays so, also when another one comes.
     ask(DISCONNECT, 0);
-    midi_in_connect(in);
+    assert_true(wait_until(is_apart, in));
+    for (int i = 0; i < 10; i++) {
+        midi_in_connect(in);
+        clock_sleep_until(clock_now_ns() + 10000000);
+    }
     assert_int_equal(midi_in_connections(in), 0);
+    ask(GROW, 0);
+    assert_true(wait_until(is_connected, in));
     midi_in_close(in);
     in = open_midi();
     midi_in_connect(in);
-    assert_int_equal(midi_in_connections(in), 1);
+    assert_true(wait_until(has_both, in));
+    // An instrument that comes back is connected again.
+    ask(CLOSE, 0);
+    ask(OPEN, 0);
+    assert_true(wait_until(is_connected, in));
     midi_in_close(in);
     ask(CLOSE, 0);
 }

@@ -10,9 +10,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -193,16 +195,25 @@ static void an_empty_recording_is_a_file(void **state)
     recorder_free(recorder);
 }
 
-static void freeing_makes_the_file_whole_and_an_old_one_is_overwritten(void **state)
+static void freeing_makes_the_file_whole_and_leaves_those_that_are_there(void **state)
 {
     struct recording *recording = *state;
-    const uint64_t lengths[] = {20000, 3000};
-    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+    static const struct {
+        const char *name; ///< that it gets
+        uint64_t frames;
+    } takes[] = {{"sound.wav", 20000}, {"sound-2.wav", 3000}, {"sound-3.wav", 4000}};
+    char path[sizeof recording->path];
+    (void)snprintf(path, sizeof path, "%s", recording->path);
+    for (size_t i = 0; i < sizeof takes / sizeof takes[0]; i++) {
         struct recorder *recorder = new_recorder(RATE, 2);
-        assert_int_equal(recorder_start(recorder, recording->path, RECORDER_FLOAT, NULL), STATUS_OK);
-        recording_give_all(recorder, 2, 0, lengths[i]);
+        assert_int_equal(recorder_start(recorder, path, RECORDER_FLOAT, NULL), STATUS_OK);
+        recording_give_all(recorder, 2, 0, takes[i].frames);
+        const struct recorder_facts facts = recorder_facts(recorder);
         recorder_free(recorder);
-        check_floats(recording->path, lengths[i], 2);
+        assert_string_equal(facts.path, recording_name(recording, takes[i].name));
+        for (size_t j = 0; j <= i; j++) {
+            check_floats(recording_name(recording, takes[j].name), takes[j].frames, 2);
+        }
     }
 }
 
@@ -280,6 +291,7 @@ static void begins_and_ends_while_sound_goes_on(void **state)
         assert_int_equal(frames, facts.frames);
         assert_true(first > before); // nothing of the recording before
         before = first;
+        assert_int_equal(unlink(recording->path), 0);
     }
     atomic_store(&player.stopping, true);
     assert_int_equal(pthread_join(thread, NULL), 0);
@@ -411,7 +423,7 @@ int main(void)
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(writes_what_it_was_given, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(an_empty_recording_is_a_file, recording_set_up, recording_tear_down),
-        cmocka_unit_test_setup_teardown(freeing_makes_the_file_whole_and_an_old_one_is_overwritten, recording_set_up,
+        cmocka_unit_test_setup_teardown(freeing_makes_the_file_whole_and_leaves_those_that_are_there, recording_set_up,
                                         recording_tear_down),
         cmocka_unit_test_setup_teardown(begins_and_ends_while_sound_goes_on, recording_set_up, recording_tear_down),
         cmocka_unit_test_setup_teardown(records_the_frames_that_were_asked_for, recording_set_up, recording_tear_down),

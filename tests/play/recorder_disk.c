@@ -61,6 +61,7 @@ static struct recorder *start(const char *path, enum recorder_bits bits)
 {
     struct recorder *recorder = NULL;
     struct complaint complaint = {""};
+    (void)unlink(path);
     assert_int_equal(recorder_new(RATE, CHANNELS, &recorder), STATUS_OK);
     assert_int_equal(recorder_start(recorder, path, bits, &complaint), STATUS_OK);
     return recorder;

@@ -52,7 +52,9 @@ static void the_head_has_one_size_and_fits_for_all_formats(void **state)
 static struct spool open_spool(const char *path)
 {
     struct spool spool;
-    assert_int_equal(spool_open(&spool, path, WRITER_ROOM, NULL), STATUS_OK);
+    const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    assert_true(file >= 0);
+    assert_int_equal(spool_open(&spool, file, WRITER_ROOM, NULL), STATUS_OK);
     return spool;
 }
 
