@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 64, POLYPHONY = 256 };
+enum { BLOCK = 64, FADE = 4096, POLYPHONY = 256 };
 
 static const double AUDIO_S = 60;
 static const double WARM_S = 2; ///< before every run: the caches hold what the other engine left there
@@ -82,8 +82,14 @@ static enum status play_run(const struct score *score, struct instrument *instru
 {
     blocks->begun = false;
     blocks->count = 0;
-    enum status status = bench_phrase_play(score, instrument, BENCH_RATE, WARM_S, BLOCK, NULL, NULL, complaint);
+    float left[FADE];
+    float right[FADE];
+    enum status status =
+        bench_phrase_play(score, instrument, BENCH_RATE, fmin(WARM_S, seconds), BLOCK, NULL, NULL, complaint);
     if (status == STATUS_OK) {
+        // What sounded last is gone before anything is timed.
+        instrument_reset(instrument, MIDI_RESET_GM);
+        instrument_render(instrument, left, right, FADE);
         status = bench_phrase_play(score, instrument, BENCH_RATE, seconds, BLOCK, add_block, blocks, complaint);
     }
     end_run(blocks);

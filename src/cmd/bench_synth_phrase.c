@@ -122,7 +122,7 @@ enum status bench_phrase_make(const struct bench *bench, double seconds, bool pe
     return status;
 }
 
-/// Adds what is due in the next two beats, as a composer does: a queue of thousands of events would be measured too.
+/// Adds what is due in the next two beats, as a composer does.
 static void feed(struct sequencer *sequencer, const struct score *score, size_t *added)
 {
     const int64_t until = sequencer_tick(sequencer) + 2 * TICKS_PER_BEAT;

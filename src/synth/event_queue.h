@@ -4,6 +4,7 @@
 /// synth/sequencer. Plain data, zeroed when empty; one owner; nothing is allocated.
 #pragma once
 
+#include "core/status.h"
 #include "music/event.h"
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@ struct event_queue {
 
 /// Queues a copy of \p event behind those of its tick; false when the queue is full. At once for one that plays last or
 /// first; in between it moves the fewer of those before and behind: some microseconds at most.
-bool event_queue_add(struct event_queue *queue, const struct event *event);
+MUST_USE bool event_queue_add(struct event_queue *queue, const struct event *event);
 
 /// The one that plays \p index (below \c count) after the next. Until the queue changes.
 const struct event *event_queue_at(const struct event_queue *queue, size_t index);

@@ -47,7 +47,7 @@ static void see_regions(struct foreseen *seen, const struct soundfont *soundfont
 {
     const struct soundfont_preset *preset = seen->preset[index];
     const struct instrument_note *note = seen->note[index];
-    for (uint32_t first = 0; first < preset->region_count; first += SOUNDFONT_MATCHED) {
+    for (uint32_t first = 0; first < preset->region_count && seen->voices < VOICES; first += SOUNDFONT_MATCHED) {
         uint64_t hits = soundfont_match(soundfont, preset, first, note->key, note->velocity);
         for (; hits != 0 && seen->voices < VOICES; hits &= hits - 1) {
             const uint32_t region = preset->regions + first + (uint32_t)__builtin_ctzll(hits);

@@ -49,7 +49,7 @@ static struct voice_group *find_least(struct sampler_state *state, const struct 
         if (place_taken(group) == 0) {
             continue;
         }
-        if (!group->least.known) {
+        if (group->least.known == 0) {
             kernel->find_least(group, &state->clock, state->order);
         }
         if (!found || group->least.loud < found->least.loud ||
@@ -69,6 +69,8 @@ struct places places_make(struct sampler_state *state, const struct kernel *kern
         const int lane = group->least.lane;
         voice_fade(&state->clock, group, lane, sampler_blocks(state, STEAL_S));
         group->stolen |= 1U << lane;
+        // Also where the fade has nothing to do, as that voice faded already.
+        group->least.known = 0;
         state->counts.stolen++;
         places.taken--;
     }
@@ -95,10 +97,10 @@ struct place place_find(struct places *places)
         return (struct place){0};
     }
     places->taken++;
-    const struct place empty = find_free(places);
-    if (empty.group) {
-        return empty;
+    struct place place = find_free(places);
+    if (!place.group) {
+        place = find_stolen(state);
+        state->counts.cut++;
     }
-    state->counts.cut++;
-    return find_stolen(state);
+    return place;
 }

@@ -7,9 +7,9 @@
 #include "synth/sampler_state.h"
 
 /// Starts the voices of a note: each region of the channel's preset that \p key (0 to 127) and \p velocity (1 to 127)
-/// fall into. The same key of the channel is up first, and what shares an exclusive class with the new voices is
-/// faded out. Beyond the polyphony voices make way, which \p kernel finds (place.h); regions whose samples are not in
-/// memory are left out and counted.
+/// fall into, 256 at most. The same key of the channel is up first, and what shares an exclusive class with the new
+/// voices is faded out. Beyond the polyphony voices make way, which \p kernel finds (place.h); regions whose samples
+/// are not in memory are left out and counted.
 void polyphony_note_on(struct sampler_state *state, const struct soundfont *soundfont, const struct kernel *kernel,
                        int channel, int key, int velocity) REALTIME;
 

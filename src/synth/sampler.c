@@ -195,7 +195,7 @@ static void adopt(struct sampler_state *state)
     struct voice_group *groups = sampler_groups(state);
     for (uint32_t g = 0; g < state->group_count; g++) {
         groups[g].settled = 0;
-        groups[g].least.known = false;
+        groups[g].least.known = 0;
         for (int lane = 0; lane < VOICE_LANES; lane++) {
             if ((groups[g].active >> lane & 1) == 0) {
                 groups[g].position[lane] = 0;

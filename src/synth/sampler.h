@@ -13,8 +13,8 @@
 /// that changes lies in one flat block without pointers: a copy of it in another sampler of the same build, kind of
 /// processor, SoundFont and options goes on bit for bit alike.
 ///
-/// At the polyphony the voice that is heard least makes way, fading out within about 1.3 ms; what is not started for
-/// want of a sample or of a voice is counted.
+/// At the polyphony the voice that is heard least makes way, fading out within about 1.3 ms. A note is 256 voices at
+/// most. What is not started for want of a sample or of a voice is counted.
 #pragma once
 
 #include "core/realtime.h"

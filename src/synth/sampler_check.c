@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a state is made of falls into three parts. What decides its shape must be equal, byte for byte. What is used as
-// an index, a length or a shift must lie in its range. The rest are numbers, and whatever they are, they only sound.
+// an index, a length or a shift must lie in its range; but for `least` of the groups, which who takes the state over
+// forgets (sampler.c). The rest are numbers, and whatever they are, they only sound.
 #include "synth/sampler_check.h"
 
 #include "synth/chorus.h"

@@ -28,6 +28,8 @@ struct sounding {
     uint8_t velocity;
 };
 
+_Static_assert((int)SEQUENCER_EVENTS == (int)EVENT_QUEUE_ROOM, "as many may wait as the header says");
+
 struct sequencer {
     struct instrument *instrument;
     struct sequencer_watch watch;
@@ -340,7 +342,7 @@ static bool starts_note(const struct event *event, struct instrument_note *note)
         return true;
     case EVENT_MIDI:
         *note = (struct instrument_note){event->channel, midi[0], midi[1]};
-        return event->midi.status == MIDI_NOTE_ON && midi[1] > 0;
+        return event->midi.status == MIDI_NOTE_ON && midi[1] > 0 && ((midi[0] | midi[1]) & 0x80) == 0;
     default:
         return false;
     }
@@ -368,7 +370,9 @@ void sequencer_render(struct sequencer *sequencer, float *left, float *right, si
     if (sequencer->skipping && frames > 0) {
         stop_skipping(sequencer);
     }
-    announce(sequencer, frames);
+    if (frames > 0) {
+        announce(sequencer, frames);
+    }
     while (frames > 0) {
         const size_t part = (size_t)quiet_frames(sequencer, frames);
         instrument_render(sequencer->instrument, left, right, part);

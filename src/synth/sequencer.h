@@ -8,7 +8,6 @@
 
 #include "core/status.h"
 #include "music/event.h"
-#include "synth/event_queue.h"
 #include "synth/instrument.h"
 
 #include <stdbool.h>
@@ -16,7 +15,7 @@
 #include <stdint.h>
 
 /// Events that may wait, and notes that may sound, at once.
-enum { SEQUENCER_EVENTS = EVENT_QUEUE_ROOM, SEQUENCER_NOTES = 256 };
+enum { SEQUENCER_EVENTS = 4096, SEQUENCER_NOTES = 256 };
 
 struct sequencer;
 

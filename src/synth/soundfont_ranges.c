@@ -112,6 +112,10 @@ void soundfont_ranges_match_soon(const struct soundfont_ranges *ranges, const st
         __builtin_prefetch(&ranges->keys[preset->keys][key]);
         return;
     }
+    // Those of a preset without keys do not wait for anything.
+    if (step > 0 && !has_keys) {
+        return;
+    }
     const uint64_t eights = has_keys ? ranges->keys[preset->keys][key] : UINT64_MAX;
     for (uint32_t i = 0; i * EIGHT < preset->region_count; i++) {
         if ((eights >> i % EIGHTS & 1) != 0) {

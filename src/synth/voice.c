@@ -77,7 +77,7 @@ void voice_start(const struct voice_context *context, struct voice_group *group,
     group->waiting &= ~(1U << lane);
     group->settled &= ~(1U << lane);
     group->filter_on &= ~(1U << lane);
-    group->least.known = false;
+    group->least.known = 0;
 }
 
 // Sections.
@@ -206,7 +206,7 @@ static void set_released(struct voice_group *group, int lane)
     struct voice_note *note = &group->notes[lane];
     note->flags &= (uint8_t) ~(VOICE_KEY_DOWN | VOICE_SOSTENUTO);
     group->released |= 1U << lane;
-    group->least.known = false;
+    group->least.known = 0;
     if (note->mode == VOICE_LOOP_UNTIL_RELEASE) {
         group->loops[lane] = 0;
     }

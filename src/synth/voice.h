@@ -13,6 +13,7 @@
 
 #include <stdalign.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 enum {
@@ -76,12 +77,14 @@ struct voice_strike {
     uint8_t channel, key;
 };
 
-/// The voice of a group that is heard least.
+/// The voice of a group that is heard least, as far as it is known. Known from a search on, while nothing changes that
+/// may change the answer: a start, a release, a fade, a voice that was stolen. Blocks end it for every group that plays
+/// (struct kernel, `control`), so what else changes voices does so before that: voice_update(), voice_advance().
 struct voice_least {
     float loud;     ///< octaves of amplitude
     uint32_t order; ///< of its note
-    uint8_t lane;
-    bool known; ///< the rest means something: nothing of the group has changed since it was looked for
+    uint16_t lane;
+    uint16_t known; ///< not 0: the rest means something
 };
 
 /// Sixteen voices. Levels of envelopes are 0 to 1, exponents are in octaves (log2), times in blocks.
@@ -152,6 +155,10 @@ struct voice_group {
     uint32_t settled;   ///< its filter stands still, and `still` is that one's
     uint32_t filter_on; ///< its filter was switched on since the last block
 };
+
+_Static_assert(offsetof(struct voice_group, channel) % 64 == 0 &&
+                   offsetof(struct voice_group, delayed) - offsetof(struct voice_group, channel) <= 64,
+               "what voices are looked for by lies in one cache line");
 
 /// What all voices of a synthesizer share.
 struct voice_clock {

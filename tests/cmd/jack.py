@@ -27,7 +27,8 @@ def start_jack(program, rate=48000):
     environment = jack_environment(program)
     name = environment["JACK_DEFAULT_SERVER"]
     try:
-        server = subprocess.Popen(["jackd", "-n", name, "-d", "dummy", "-r", str(rate), "-p", "512"],
+        # A client of a busy machine is not thrown out for being late.
+        server = subprocess.Popen(["jackd", "-n", name, "-t", "20000", "-d", "dummy", "-r", str(rate), "-p", "512"],
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
     except FileNotFoundError:
         return None

@@ -99,6 +99,7 @@ static bool take(struct recording *recording, harm *harm_slot, bool harms_the_ot
     struct complaint complaint;
     struct show *show = show_new_ahead(PATIENCE_MS, lead);
     const char *path = recording_name(recording, "take.wav");
+    (void)unlink(path); // of a try before
     assert_int_equal(recorder_start(engine_recorder(show->engine), path, RECORDER_FLOAT, &complaint), STATUS_OK);
     start_music(show);
     show_wait_for_frame(show, show->begins[0] + AFTER);

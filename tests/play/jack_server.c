@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+static const char PATIENCE_MS[] = "20000";
 static const int64_t START_NS = 10000000000, LOOK_NS = 50000000;
 
 static bool spawn(struct jack_server *server, char *const *arguments)
@@ -55,8 +56,9 @@ bool jack_server_start(struct jack_server *server, uint32_t rate, uint32_t perio
     setenv("JACK_NO_AUDIO_RESERVATION", "1", 1);
     jack_set_error_function(say_nothing);
     jack_set_info_function(say_nothing);
-    const char *const arguments[] = {"jackd", "-n",      name, "-r",        "-d", "dummy",
-                                     "-r",    rate_text, "-p", period_text, NULL};
+    // A client of a busy machine is not thrown out for being late.
+    const char *const arguments[] = {"jackd", "-n", name,      "-r", "-t",        PATIENCE_MS, "-d",
+                                     "dummy", "-r", rate_text, "-p", period_text, NULL};
     if (!spawn(server, (char *const *)arguments)) {
         return false;
     }

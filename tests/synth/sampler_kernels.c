@@ -183,7 +183,7 @@ static void test_every_kernel_finds_the_voice_that_is_heard_least(void **state)
         kernel->find_least(&group, &clock, NEWEST);
         // Where two are equally loud and equally old, either may go.
         const int lane = group.least.lane;
-        assert_true(group.least.known);
+        assert_int_not_equal(group.least.known, 0);
         assert_true(((group.active & ~group.stolen) >> lane & 1) != 0);
         assert_true(heard_of(&group, &clock, lane) == heard_of(&group, &clock, right));
         assert_true((double)group.least.loud == heard_of(&group, &clock, right));
@@ -197,12 +197,32 @@ static void test_what_is_no_number_is_heard_least(void **state)
     (void)state;
     static const char *const kinds[] = {"plain", "avx2", "avx512"};
     const struct voice_clock clock = {.envelope_range = 16};
-    for (int round = 0; round < 3; round++) {
-        const struct kernel *kernel = kernel_find(kinds[round]);
-        struct voice_group group = {.active = 1 << 5, .volume = {[5] = NAN}};
+    for (int round = 0; round < 3 * VOICE_LANES; round++) {
+        const struct kernel *kernel = kernel_find(kinds[round % 3]);
+        const int lane = round / 3;
+        struct voice_group group = {.active = 0xffff};
+        group.volume[lane] = NAN;
+        group.volume[(lane + 1) % VOICE_LANES] = -90;
         if (kernel) {
             kernel->find_least(&group, &clock, NEWEST);
-            assert_int_equal(group.least.lane, 5);
+            assert_int_equal(group.least.lane, lane);
+        }
+    }
+}
+
+static void test_a_block_ends_what_is_known(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"plain", "avx2", "avx512"};
+    const struct voice_clock clock = {.rate = 48000, .envelope_range = 16};
+    for (int round = 0; round < 3; round++) {
+        const struct kernel *kernel = kernel_find(kinds[round]);
+        struct voice_group group = {.active = 1};
+        if (kernel) {
+            kernel->find_least(&group, &clock, NEWEST);
+            assert_int_not_equal(group.least.known, 0);
+            kernel->control(&group, &clock);
+            assert_int_equal(group.least.known, 0);
         }
     }
 }
@@ -263,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_kernels_agree_on_what_moves),
         cmocka_unit_test(test_every_kernel_finds_the_voice_that_is_heard_least),
         cmocka_unit_test(test_what_is_no_number_is_heard_least),
+        cmocka_unit_test(test_a_block_ends_what_is_known),
         cmocka_unit_test(test_an_unknown_kernel_is_refused),
         cmocka_unit_test(test_how_a_render_is_cut_changes_no_sample),
         cmocka_unit_test(test_calls_take_effect_on_the_next_block),

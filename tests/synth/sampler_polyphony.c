@@ -143,6 +143,94 @@ static void test_what_fades_makes_way_before_what_sounds(void **state)
     instrument_free(instrument);
 }
 
+static void test_each_voice_makes_way_once(void **state)
+{
+    (void)state;
+    // In the last blocks of a fade there is nothing left to fade.
+    for (int blocks = 1; blocks < 10; blocks++) {
+        for (int layers = 1; layers <= 2; layers++) {
+            struct instrument *instrument = layered_sampler(layers, 16);
+            for (int i = 0; i < 16 / layers; i++) {
+                sampler_note_on(instrument, i == 0, 20 + i, 100);
+            }
+            (void)take_render(instrument, 4800);
+            play_controller(instrument, 1, 120, 0);
+            (void)take_render(instrument, (size_t)blocks * BLOCK);
+            const int before = voices_of(instrument);
+            for (int i = 0; i < 20; i++) {
+                sampler_note_on(instrument, 0, 60 + i, 100);
+                assert_in_range(voices_of(instrument), 1, 16);
+            }
+            assert_int_equal(sampler_counts(instrument).stolen, before + 20 * layers - 16);
+            instrument_free(instrument);
+        }
+    }
+}
+
+static void test_the_oldest_of_all_groups_makes_way(void **state)
+{
+    (void)state;
+    enum { VOICES = 40, MORE = 65, FIRST = 20 };
+    struct instrument *instrument = layered_sampler(1, VOICES);
+    // Those that follow take the lanes of those that went, so that the oldest are in any group.
+    for (int i = 0; i < VOICES + MORE; i++) {
+        sampler_note_on(instrument, 0, FIRST + i, 100);
+        (void)take_render(instrument, 3 * BLOCK);
+    }
+    assert_int_equal(sampler_counts(instrument).stolen, MORE);
+    for (int i = 0; i < VOICES + MORE; i++) {
+        sampler_note_off(instrument, 0, FIRST + i);
+        (void)take_render(instrument, 4800);
+        assert_int_equal(voices_of(instrument), i < MORE ? VOICES : VOICES + MORE - 1 - i);
+    }
+    instrument_free(instrument);
+}
+
+/// Whether \p key sounds: it is released to find out.
+static bool has_key(struct instrument *instrument, int key)
+{
+    const int before = voices_of(instrument);
+    sampler_note_off(instrument, 0, key);
+    (void)take_render(instrument, 4800);
+    return voices_of(instrument) == before - 1;
+}
+
+static void test_who_has_decayed_since_makes_way(void **state)
+{
+    (void)state;
+    // One voice falls by 100 dB a second, the others stand.
+    static const struct setting falls[] = {{GENERATOR_KEY_RANGE, 0 | 63 << 8},
+                                           {GENERATOR_SAMPLE_MODES, 1},
+                                           {GENERATOR_VOL_ENV_DECAY, 0},
+                                           {GENERATOR_VOL_ENV_SUSTAIN, 1000},
+                                           {0}};
+    static const struct setting stands[] = {{GENERATOR_KEY_RANGE, 64 | 127 << 8}, {GENERATOR_SAMPLE_MODES, 1}, {0}};
+    enum { POLYPHONY = 32, FALLING = 50, LOUD = 64, SOFT = 79, LAST = 94 };
+    struct font font = {0};
+    const int sample = font_sine(&font, (struct font_sine){0});
+    font_preset(&font, 0, 0);
+    font_zone(&font, sample, falls);
+    font_zone(&font, sample, stands);
+    font_write(&font);
+    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = POLYPHONY});
+    // The first sixteen lanes: nothing starts or ends there any more.
+    sampler_note_on(instrument, 0, FALLING, 127);
+    for (int key = LOUD; key <= LAST; key++) {
+        sampler_note_on(instrument, 0, key, key < SOFT ? 127 : 60);
+    }
+    (void)take_render(instrument, BLOCK);
+    sampler_note_on(instrument, 0, LAST + 1, 127); // a soft one makes way, for which all were looked at
+    (void)take_render(instrument, RATE / 4);       // by now the falling one is softer than these
+    sampler_note_on(instrument, 0, LAST + 2, 127);
+    (void)take_render(instrument, 4800);
+    assert_int_equal(sampler_counts(instrument).stolen, 2);
+    assert_false(has_key(instrument, SOFT));
+    assert_true(has_key(instrument, SOFT + 1));
+    assert_false(has_key(instrument, FALLING));
+    instrument_free(instrument);
+    font_done(&font);
+}
+
 static void test_stealing_does_not_click(void **state)
 {
     (void)state;
@@ -291,6 +379,9 @@ int main(void)
         cmocka_unit_test(test_a_released_voice_goes_first_and_then_the_oldest),
         cmocka_unit_test(test_a_voice_that_was_turned_down_makes_way),
         cmocka_unit_test(test_what_fades_makes_way_before_what_sounds),
+        cmocka_unit_test(test_each_voice_makes_way_once),
+        cmocka_unit_test(test_the_oldest_of_all_groups_makes_way),
+        cmocka_unit_test(test_who_has_decayed_since_makes_way),
         cmocka_unit_test(test_stealing_does_not_click),
         cmocka_unit_test(test_counts_say_what_was_lost),
         cmocka_unit_test(test_a_note_is_256_voices_at_most),

@@ -126,35 +126,6 @@ static void test_a_state_is_taken_over_amid_a_chord_at_full_polyphony(void **sta
     font_done(&font);
 }
 
-/// Whatever is expected, and whether it comes.
-static void test_what_is_expected_changes_nothing(void **state)
-{
-    (void)state;
-    struct font font = {0};
-    phrase_font(&font, 0);
-    struct instrument *first = font_sampler(&font, (struct instrument_options){0});
-    struct instrument *second = font_sampler(&font, (struct instrument_options){0});
-    struct random random;
-    random_init(&random, 23, 0);
-    struct random other = random;
-    struct random cuts = random;
-    for (int i = 0; i < 400; i++) {
-        struct instrument_note notes[INSTRUMENT_EXPECTED];
-        for (int n = 0; n < INSTRUMENT_EXPECTED; n++) {
-            notes[n] = (struct instrument_note){.channel = (uint8_t)random_below(&cuts, 16),
-                                                .key = (uint8_t)random_below(&cuts, 128),
-                                                .velocity = (uint8_t)(1 + random_below(&cuts, 127))};
-        }
-        instrument_expect(second, notes, (int)random_below(&cuts, INSTRUMENT_EXPECTED + 1));
-        phrase_play_anything(&random, first);
-        phrase_play_anything(&other, second);
-        render_alike(&cuts, first, second, 1 + random_below(&cuts, MOST));
-    }
-    instrument_free(first);
-    instrument_free(second);
-    font_done(&font);
-}
-
 static void test_a_state_of_a_sampler_made_otherwise_is_refused(void **state)
 {
     (void)state;
@@ -364,7 +335,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_state_goes_on_bit_for_bit),
         cmocka_unit_test(test_a_state_is_taken_over_amid_a_chord_at_full_polyphony),
-        cmocka_unit_test(test_what_is_expected_changes_nothing),
         cmocka_unit_test(test_a_state_of_a_sampler_made_otherwise_is_refused),
         cmocka_unit_test(test_options_that_say_the_same_are_the_same),
         cmocka_unit_test(test_a_free_lane_may_hold_anything),

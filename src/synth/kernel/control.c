@@ -206,7 +206,7 @@ void KERNEL_NAME(control)(struct voice_group *group, const struct voice_clock *c
             control_lanes(group, clock, i);
         }
     }
-    group->least.known = false;
+    group->least.known = 0;
     lanes_leave();
 }
 
@@ -247,7 +247,10 @@ void KERNEL_NAME(find_least)(struct voice_group *group, const struct voice_clock
     alignas(64) float loud[VOICE_LANES];
     lanes least = lanes_all(INFINITY);
     for (int i = 0; i < VOICE_LANES; i += LANES) {
-        const lanes heard = lanes_choose(lanes_of_bits(taken >> i), loudness(group, clock, i), lanes_all(INFINITY));
+        const lanes own = loudness(group, clock, i);
+        // What a corrupt state may bring is heard least, so that it goes.
+        const lanes number = lanes_choose(own == own, own, lanes_all(-INFINITY));
+        const lanes heard = lanes_choose(lanes_of_bits(taken >> i), number, lanes_all(INFINITY));
         lanes_store(loud + i, heard);
         least = lanes_min(heard, least);
     }
@@ -256,9 +259,8 @@ void KERNEL_NAME(find_least)(struct voice_group *group, const struct voice_clock
     for (int i = 0; i < VOICE_LANES; i += LANES) {
         equal |= lanes_bits(lanes_load(loud + i) == least) << i;
     }
-    // None is equal where a corrupt state has brought NaN.
-    const int lane = find_oldest(group->order, (equal & taken) != 0 ? equal & taken : taken, order);
+    const int lane = find_oldest(group->order, equal & taken, order);
     group->least =
-        (struct voice_least){.loud = loud[lane], .order = group->order[lane], .lane = (uint8_t)lane, .known = true};
+        (struct voice_least){.loud = loud[lane], .order = group->order[lane], .lane = (uint16_t)lane, .known = 1};
     lanes_leave();
 }

@@ -49,10 +49,10 @@ struct kernel {
     /// is not known any more.
     void (*control)(struct voice_group *group, const struct voice_clock *clock) REALTIME;
 
-    /// Finds the voice of \p group that is heard least, of those that sound and were not stolen: one at least. How loud
-    /// a voice is heard is its volume with its envelope as it stands, at full while it rises, at nothing where it is
-    /// made to fade, and 12 dB less where it was released. Of equally loud ones the oldest, where \p order is the last
-    /// note's.
+    /// Sets \c least of \p group, in which a voice must sound that was not stolen: to the one of these that is heard
+    /// least. How loud a voice is heard is its volume with its envelope as it stands, at full while it rises, at
+    /// nothing where it is made to fade, and 12 dB less where it was released; what is no number is heard least. Of
+    /// equally loud ones the oldest, where \p order is the last note's.
     void (*find_least)(struct voice_group *group, const struct voice_clock *clock, uint32_t order) REALTIME;
 
     /// Adds the next block of each active voice of \p group. A voice that has come to the end of its sample is not
