@@ -247,10 +247,9 @@ void KERNEL_NAME(find_least)(struct voice_group *group, const struct voice_clock
     alignas(64) float loud[VOICE_LANES];
     lanes least = lanes_all(INFINITY);
     for (int i = 0; i < VOICE_LANES; i += LANES) {
-        const lanes own = loudness(group, clock, i);
-        // What a corrupt state may bring is heard least, so that it goes.
-        const lanes number = lanes_choose(own == own, own, lanes_all(-INFINITY));
-        const lanes heard = lanes_choose(lanes_of_bits(taken >> i), number, lanes_all(INFINITY));
+        // What is no number, as a corrupt state may bring, is not above anything, and so is heard least.
+        const lanes own = lanes_max(loudness(group, clock, i), lanes_all(-INFINITY));
+        const lanes heard = lanes_choose(lanes_of_bits(taken >> i), own, lanes_all(INFINITY));
         lanes_store(loud + i, heard);
         least = lanes_min(heard, least);
     }
