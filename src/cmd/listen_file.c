@@ -95,15 +95,20 @@ static bool listen(const struct listen_options *options, SNDFILE *file, struct h
     return got == 0 && !interrupt_came();
 }
 
-// A file that says that there is more than could be read. (Of a .wav that is cut off the library makes a shorter one.)
+// Only a FLAC says how long it is and is left as it is: of other kinds the library makes a shorter one where they are
+// cut off, or guesses.
 static enum status check_end(const char *path, const SF_INFO *info, uint64_t heard, struct complaint *complaint)
 {
-    if (!info->seekable || info->frames <= 0 || heard >= (uint64_t)info->frames) {
+    if (!info->seekable || info->frames <= 0) {
         return STATUS_OK;
     }
-    if (heard == 0 || info->frames == SF_COUNT_MAX) {
-        return complain(complaint, STATUS_CORRUPT, "%s ends after %.1f s without an end: it is cut off or damaged",
-                        path, (double)heard / info->samplerate);
+    if (heard == 0) {
+        return complain(complaint, STATUS_CORRUPT, "%s holds no sound that can be read: it is cut off or damaged",
+                        path);
+    }
+    const bool says = (info->format & SF_FORMAT_TYPEMASK) == SF_FORMAT_FLAC && info->frames < SF_COUNT_MAX;
+    if (!says || heard >= (uint64_t)info->frames) {
+        return STATUS_OK;
     }
     return complain(complaint, STATUS_CORRUPT, "%s ends after %.1f of its %.1f s: it is cut off or damaged there", path,
                     (double)heard / info->samplerate, (double)info->frames / info->samplerate);

@@ -3,6 +3,8 @@
 /// The percussion of General MIDI: what a key of the drum channel strikes. Pure; any thread.
 #pragma once
 
+#include "core/realtime.h"
+
 #include <stdint.h>
 
 /// Kinds of instruments, by how they sound.
@@ -20,4 +22,4 @@ enum drum {
 };
 
 /// What key \p key, 0 to 127, strikes ("General MIDI System Level 1", percussion map).
-enum drum drum_of_key(uint8_t key);
+enum drum drum_of_key(uint8_t key) REALTIME;

@@ -82,14 +82,8 @@ enum status device_open(const struct device_options *options, device_callback *c
     return STATUS_OK;
 }
 
-enum status device_start(struct device *device, struct complaint *complaint)
+static enum status start(struct device *device, struct complaint *complaint)
 {
-    if (device->is_started) {
-        return complain(complaint, STATUS_IN_USE, "the device plays already");
-    }
-    if (device_is_gone(device)) {
-        return complain(complaint, STATUS_CLOSED, "the device is gone");
-    }
     gate_open(&device->gate);
     const enum status status = device->ops->start(device, complaint);
     if (status) {
@@ -98,6 +92,22 @@ enum status device_start(struct device *device, struct complaint *complaint)
     }
     device->is_started = true;
     return STATUS_OK;
+}
+
+enum status device_start(struct device *device, struct complaint *complaint)
+{
+    if (device->is_started) {
+        return complain(complaint, STATUS_IN_USE, "the device plays already");
+    }
+    if (device_is_gone(device)) {
+        return complain(complaint, STATUS_CLOSED, "the device is gone");
+    }
+    return start(device, complaint);
+}
+
+void device_hush(struct device *device)
+{
+    gate_close(&device->gate);
 }
 
 void device_stop(struct device *device)
@@ -125,6 +135,8 @@ enum status device_return(struct device *device, const struct device_options *op
         return complain(complaint, STATUS_IN_USE, "the device is not gone");
     }
     let_go(device);
+    // From here on none that is told is of the time before.
+    const uint32_t losses = atomic_load(&device->losses);
     struct device_options same = *options;
     same.rate = device->rate;
     enum status status = device->ops->open(device, &same, complaint);
@@ -132,12 +144,17 @@ enum status device_return(struct device *device, const struct device_options *op
         device->backend = NULL;
         return status;
     }
-    atomic_store(&device->is_gone, false);
-    status = device_start(device, complaint);
-    if (status) {
-        atomic_store(&device->is_gone, true);
+    status = atomic_load(&device->unwanted) ? complain(complaint, STATUS_CLOSED, "nobody wants the device any more")
+                                            : start(device, complaint);
+    if (status == STATUS_OK) {
+        atomic_store(&device->forgiven, losses);
     }
     return status;
+}
+
+void device_give_up(struct device *device)
+{
+    atomic_store(&device->unwanted, true);
 }
 
 void device_close(struct device *device)
@@ -195,7 +212,7 @@ uint64_t device_xruns(const struct device *device)
 
 bool device_is_gone(const struct device *device)
 {
-    return atomic_load(&device->is_gone);
+    return atomic_load(&device->losses) != atomic_load(&device->forgiven);
 }
 
 const char *device_hint(const struct device *device)

@@ -38,12 +38,18 @@ MUST_USE enum status device_start(struct device *device, struct complaint *compl
 /// No callback runs when it returns, and none comes after; waits for as long as one takes, and a period. The main
 /// thread.
 void device_stop(struct device *device);
+/// The first half of device_stop(), for who cannot wait for a server that does not answer: no callback runs when it
+/// returns, and none comes after. Any thread.
+void device_hush(struct device *device);
 /// Opens a device that is gone anew with the \p options that it had, and has it call back again. STATUS_* as
-/// device_open() while it cannot be had, or has another rate now: it is gone still, and this can be tried again. The
-/// period may be another (JACK), in which the callback is then called. STATUS_IN_USE where it is not gone. The main
-/// thread.
+/// device_open() while it cannot be had, or has another rate now (or another period than \p options ask for): it is
+/// gone still, and this can be tried again. Where no period was asked for, JACK's may be another, in which the callback
+/// is then called. STATUS_IN_USE where it is not gone. A server that is there and does not answer holds it up for as
+/// long: a thread of its own, beside which nobody starts, stops or closes the device.
 MUST_USE enum status device_return(struct device *device, const struct device_options *options,
                                    struct complaint *complaint);
+/// Has a device_return() that is held up start nothing when it comes to it, and fail. Any thread.
+void device_give_up(struct device *device);
 /// Stops and frees; NULL is fine.
 void device_close(struct device *device);
 

@@ -43,7 +43,7 @@ static void note_shutdown(jack_status_t code, const char *reason, void *argument
     (void)code;
     (void)reason;
     struct device *device = argument;
-    atomic_store(&device->is_gone, true);
+    device_lose(device);
 }
 
 /// Takes over the server's rate and period, where these are what was asked for.

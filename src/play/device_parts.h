@@ -8,8 +8,8 @@
 
 #include <stdatomic.h>
 
-/// A kind of device. All but \c close is called by the main thread in the order open, (start, stop)..., close; and anew
-/// from open on where the device was gone.
+/// A kind of device. All is called by one thread at a time in the order open, (start, stop)..., close; and anew from
+/// open on where the device was gone.
 struct device_ops {
     const char *kind;
     /// Sets \c backend and \c offer of \p device. Where it fails nothing is left to close.
@@ -40,9 +40,17 @@ struct device {
     bool is_started;
     struct gate gate; ///< open while callbacks are wanted
     _Atomic uint64_t xruns;
-    atomic_bool is_gone;
+    _Atomic uint32_t losses;    ///< times that it went: \sa device_lose
+    _Atomic uint32_t forgiven;  ///< of these, those after which it is back
+    atomic_bool unwanted;       ///< is not to start any more
     _Atomic(const char *) hint; ///< static text
 };
+
+/// For a kind to tell that the device went. Any thread.
+static inline void device_lose(struct device *device)
+{
+    atomic_fetch_add(&device->losses, 1);
+}
 
 /// Fills \p out with what the callback makes of \p in, in pieces of at most DEVICE_BLOCK_MAX frames, and with zeros
 /// while the device is stopped. The device's thread.

@@ -73,7 +73,7 @@ static void note_end(void *argument)
     struct device *device = argument;
     const struct portaudio *portaudio = device->backend;
     if (!atomic_load(&portaudio->stopping)) {
-        atomic_store(&device->is_gone, true);
+        device_lose(device);
     }
 }
 

@@ -155,11 +155,6 @@ enum status engine_new(const struct engine_options *options, struct engine **out
     return STATUS_OK;
 }
 
-enum status engine_return(struct engine *engine, struct complaint *complaint)
-{
-    return device_return(engine->device, &engine->options.device, complaint);
-}
-
 static void fade_out(struct engine *engine)
 {
     conductor_leave(engine->conductor);
@@ -190,21 +185,26 @@ void engine_free(struct engine *engine)
     if (!engine) {
         return;
     }
+    const bool is_free = engine_give_up(engine);
     if (engine->started) {
         fade_out(engine);
     }
     if (engine->device) {
-        device_stop(engine->device);
+        device_hush(engine->device);
     }
     keeper_free(engine->keeper);
-    device_close(engine->device);
+    if (engine->device && is_free) {
+        engine_close_device(engine);
+    }
     conductor_free(engine->conductor);
     waker_free(engine->waker);
     recorder_free(engine->recorder);
     close_shared(engine);
     kept_free(engine->kept);
     (void)pthread_mutex_destroy(&engine->sending);
-    free(engine);
+    if (is_free) {
+        free(engine);
+    }
 }
 
 enum status engine_push(struct engine *engine, const struct command *commands, uint32_t count, uint32_t limit)

@@ -64,8 +64,9 @@ struct engine_stats {
 /// Starts the device and the slots; silence plays. STATUS_* as device_open(), and STATUS_IO where a process or shared
 /// memory cannot be had. The main thread.
 MUST_USE enum status engine_new(const struct engine_options *options, struct engine **out, struct complaint *complaint);
-/// Tries to have the device again that is gone, as device_return() does; where it is there the music goes on from the
-/// frame at which it stopped. What \c options.device points to must still be there. The main thread.
+/// Tries to have the device again that is gone, as device_return() does, on a thread of its own; where it is there the
+/// music goes on from the frame at which it stopped. STATUS_AGAIN while the try goes on: the next calls tell how it
+/// ended. What \c options.device points to must still be there. The main thread.
 MUST_USE enum status engine_return(struct engine *engine, struct complaint *complaint);
 /// Fades out, stops and frees all. NULL is fine.
 void engine_free(struct engine *engine);
@@ -82,7 +83,8 @@ uint64_t engine_now(const struct engine *engine);
 /// How long before it is to be heard a command has to be sent at the latest, in nanoseconds, but for the callback that
 /// takes it.
 int64_t engine_ahead_ns(const struct engine *engine);
-/// The frame that is heard (handed to the device) at \p ns of clock_now_ns(), as far as known; for time tags.
+/// The frame that is heard (handed to the device) at \p ns of clock_now_ns(), as far as known; for time tags. While the
+/// device is gone, time stands still: engine_now() at the latest.
 uint64_t engine_frame_at(const struct engine *engine, int64_t ns);
 
 /// Sends \p count commands, all or none, to take effect at their frames, those of one frame in the order of sending; a
@@ -97,9 +99,9 @@ MUST_USE enum status engine_send(struct engine *engine, const struct command *co
 /// seconds where files are opened; a slot that is not ready 10 s after the other is replaced. Swaps take effect in the
 /// order of posting. STATUS_AGAIN where no slot plays for 10 s: the program is kept, and plays from \p begins on when
 /// one does. What a slot cannot prepare is refused with the slot's own status and complaint; so is, as STATUS_FULL,
-/// what none of those that play has ready in 30 s, or a program while seven others have waited for their frames for 10
-/// s, and as STATUS_INVALID one with the wrong serial. What is refused does not count: the next one has its serial. One
-/// thread at a time.
+/// what none of those that play has ready in 30 s, or a program while 31 others have waited for their frames for 10 s
+/// (or wait, while the device is gone), and as STATUS_INVALID one with the wrong serial. What is refused does not
+/// count: the next one has its serial. One thread at a time.
 MUST_USE enum status engine_post(struct engine *engine, const struct program *program, uint64_t frame, uint64_t *begins,
                                  struct complaint *complaint);
 

@@ -28,7 +28,9 @@ uint64_t engine_now(const struct engine *engine)
 
 uint64_t engine_frame_at(const struct engine *engine, int64_t ns)
 {
-    return conductor_frame_at(engine->conductor, ns);
+    const uint64_t frame = conductor_frame_at(engine->conductor, ns);
+    const uint64_t now = engine_now(engine);
+    return frame > now && engine_is_gone(engine) ? now : frame;
 }
 
 int64_t engine_ahead_ns(const struct engine *engine)

@@ -9,12 +9,23 @@
 #include "play/kept.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
+
+/// The try to have a device again that is gone, on a thread of its own.
+struct seeker {
+    pthread_t thread;
+    bool is_running;
+    atomic_bool is_done;
+    enum status status; ///< of a try that is done, and its complaint
+    struct complaint complaint;
+};
 
 struct engine {
     struct engine_options options;
     struct shared_format format;
     struct device *device;
     bool started; ///< the device
+    struct seeker seeker;
     struct recorder *recorder;
     struct conductor *conductor;
     struct waker *waker; ///< or NULL
@@ -30,6 +41,12 @@ struct engine {
     uint64_t tickets; ///< given to posts
     uint64_t swap;    ///< frame of the last one posted
 };
+
+/// Ends the try for the device, if one is running. False where it is held up, and what it uses has to stay: the device
+/// and the engine itself; but the device does not start any more.
+MUST_USE bool engine_give_up(struct engine *engine);
+/// Closes the device, or leaves it where it is held up: no callback runs any more in either case.
+void engine_close_device(struct engine *engine);
 
 /// Puts commands of any kind into the inbox, up to \p limit waiting ones.
 MUST_USE enum status engine_push(struct engine *engine, const struct command *commands, uint32_t count, uint32_t limit);

@@ -3,8 +3,8 @@
 // and answers with its ticket; one that is on its way to play prepares it before, for it looks at what is posted after
 // it has said that it plays. Then the swap goes on the log like any command.
 //
-// The place belonged to the program with a serial that is smaller by eight. It may be taken once a later one than that
-// has been swapped in, for no slot begins with one before the last that was.
+// The place belonged to the program with a serial that is smaller by SHARED_PROGRAMS. It may be taken once a later one
+// than that has been swapped in, for no slot begins with one before the last that was.
 #include "play/engine_parts.h"
 
 #include "core/clock.h"
@@ -78,7 +78,8 @@ static bool wait_for_room(const struct engine *engine, uint64_t serial)
 {
     const int64_t deadline = clock_now_ns() + PATIENCE_NS;
     while (serial >= keeper_swapped(engine->keeper) + SHARED_PROGRAMS) {
-        if (clock_now_ns() > deadline) {
+        // Without a device none is swapped in.
+        if (clock_now_ns() > deadline || engine_is_gone(engine)) {
             return false;
         }
         clock_sleep_until(clock_now_ns() + LOOK_NS);
@@ -177,8 +178,8 @@ enum status engine_post(struct engine *engine, const struct program *program, ui
         return sound;
     }
     if (!wait_for_room(engine, serial)) {
-        return complain(complaint, STATUS_FULL, "%d changes of the patch wait for their time already",
-                        SHARED_PROGRAMS - 1);
+        return complain(complaint, STATUS_FULL, "%d changes of the patch wait %s already", SHARED_PROGRAMS - 1,
+                        engine_is_gone(engine) ? "for the sound device" : "for their time");
     }
     const enum status prepared = prepare(engine, program, complaint);
     if (prepared != STATUS_OK && prepared != STATUS_AGAIN) {

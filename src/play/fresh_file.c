@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -23,30 +24,38 @@ static bool write_name(const char *path, int number, char *name, size_t size)
     return length >= 0 && (size_t)length < size;
 }
 
+static bool is_used(const struct stat *about)
+{
+    return S_ISREG(about->st_mode) && about->st_size > 0;
+}
+
 /// A descriptor, or -1: EEXIST where something is there already that would be lost.
 static int open_name(const char *name)
 {
     // Not to wait for the reader of a pipe; a file does not know it.
-    const int flags = O_WRONLY | O_CLOEXEC | O_NONBLOCK;
-    const int created = open(name, flags | O_CREAT | O_EXCL, RIGHTS);
-    if (created >= 0 || errno != EEXIST) {
-        return created;
+    const int file = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, RIGHTS);
+    struct stat about;
+    if (file < 0) {
+        const int reason = errno;
+        // Also what may not be written to.
+        errno = stat(name, &about) == 0 && is_used(&about) ? EEXIST : reason;
+        return -1;
     }
-    const int there = open(name, flags);
-    struct stat stat;
-    if (there >= 0 && fstat(there, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_size > 0) {
-        (void)close(there);
+    // Two that find it empty at once: the lock has one of them go on, and the file is no longer empty afterwards.
+    if (fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+        (flock(file, LOCK_EX | LOCK_NB) != 0 || fstat(file, &about) != 0 || is_used(&about))) {
+        (void)close(file);
         errno = EEXIST;
         return -1;
     }
-    return there;
+    return file;
 }
 
 enum status fresh_file_open(const char *path, int *descriptor, char *name, size_t size, struct complaint *complaint)
 {
     for (int number = 1; number <= NUMBERS; number++) {
         if (!write_name(path, number, name, size)) {
-            return complain(complaint, STATUS_RANGE, "the path of a recording has up to %zu bytes", size - 1);
+            return complain(complaint, STATUS_RANGE, "the path of a file has up to %zu bytes here", size - 1);
         }
         *descriptor = open_name(name);
         if (*descriptor >= 0) {

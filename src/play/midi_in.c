@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WAITING = 1024, LINE = 64, SHORTEST = 2, LONGEST = 3 };
+enum { WAITING = 1024, ARRIVALS = 256, LINE = 64, SHORTEST = 2, LONGEST = 3 };
 
 static const int64_t NS_PER_US = 1000;
 
@@ -24,10 +24,10 @@ struct midi_in {
     void *memory;
     _Atomic uint64_t lost;
     atomic_bool is_gone;
-    atomic_bool has_come; ///< a port that may be an instrument's
-    atomic_bool has_gone; ///< likewise
-    char **known;         ///< names of the instruments that there were at the last look
-    size_t known_count;
+    bool has_looked;       ///< and connected what was there
+    struct ring *arrivals; ///< ports that came since, by their numbers
+    void *arrivals_memory;
+    atomic_bool overrun; ///< there were more
 };
 
 static void take_in(struct midi_in *in, const jack_midi_event_t *event, int64_t at_ns) REALTIME;
@@ -73,61 +73,48 @@ static void note_shutdown(jack_status_t code, const char *reason, void *argument
 // The server must not be asked for anything from here.
 static void note_port(jack_port_id_t port, int is_new, void *argument)
 {
-    (void)port;
     struct midi_in *in = argument;
-    atomic_store(is_new ? &in->has_come : &in->has_gone, true);
+    const uint32_t number = port;
+    if (is_new && !ring_push(in->arrivals, &number)) {
+        atomic_store(&in->overrun, true);
+    }
 }
 
-static bool is_known(const struct midi_in *in, const char *name)
+static void connect_all(struct midi_in *in)
 {
-    size_t i = 0;
-    while (i < in->known_count && strcmp(in->known[i], name) != 0) {
-        i++;
+    const char **ports =
+        jack_get_ports(in->client, NULL, JACK_DEFAULT_MIDI_TYPE, JackPortIsPhysical | JackPortIsOutput);
+    // One that cannot be connected, or is already, is left alone.
+    for (int i = 0; ports && ports[i]; i++) {
+        (void)jack_connect(in->client, ports[i], jack_port_name(in->port));
     }
-    return i < in->known_count;
+    jack_free(ports);
 }
 
-static void forget(struct midi_in *in)
+static void connect_one(struct midi_in *in, uint32_t number)
 {
-    for (size_t i = 0; i < in->known_count; i++) {
-        free(in->known[i]);
-    }
-    free((void *)in->known);
-    in->known = NULL;
-    in->known_count = 0;
-}
-
-// The names, as many as there is memory for: what is not known is connected once more than it should be.
-static void remember(struct midi_in *in, const char **names)
-{
-    size_t count = 0;
-    while (names && names[count]) {
-        count++;
-    }
-    forget(in);
-    in->known = count > 0 ? (char **)calloc(count, sizeof *in->known) : NULL;
-    while (in->known && in->known_count < count && (in->known[in->known_count] = strdup(names[in->known_count]))) {
-        in->known_count++;
+    enum { INSTRUMENT = JackPortIsPhysical | JackPortIsOutput };
+    const jack_port_t *port = jack_port_by_id(in->client, number);
+    if (port && (jack_port_flags(port) & INSTRUMENT) == INSTRUMENT &&
+        strcmp(jack_port_type(port), JACK_DEFAULT_MIDI_TYPE) == 0) {
+        (void)jack_connect(in->client, jack_port_name(port), jack_port_name(in->port));
     }
 }
 
 void midi_in_connect(struct midi_in *in)
 {
-    if (!atomic_exchange(&in->has_come, false) || atomic_load(&in->is_gone)) {
+    if (atomic_load(&in->is_gone)) {
         return;
     }
-    const char **ports =
-        jack_get_ports(in->client, NULL, JACK_DEFAULT_MIDI_TYPE, JackPortIsPhysical | JackPortIsOutput);
-    // What was there before was connected then, and a person may have taken it apart since; but one that went may have
-    // come back under its name. One that cannot be connected, or is already, is left alone.
-    const bool any = atomic_exchange(&in->has_gone, false);
-    for (int i = 0; ports && ports[i]; i++) {
-        if (any || !is_known(in, ports[i])) {
-            (void)jack_connect(in->client, ports[i], jack_port_name(in->port));
-        }
+    if (!in->has_looked || atomic_exchange(&in->overrun, false)) {
+        in->has_looked = true;
+        connect_all(in);
     }
-    remember(in, ports);
-    jack_free(ports);
+    // Each is connected once, when it comes: what a person takes apart stays so.
+    uint32_t number;
+    while (ring_pop(in->arrivals, &number)) {
+        connect_one(in, number);
+    }
 }
 
 int midi_in_connections(const struct midi_in *in)
@@ -152,7 +139,6 @@ static enum status join(struct midi_in *in, const char *client, struct complaint
                         "the JACK server has no room for port midi_in: start it with a larger --port-max");
     }
     jack_on_info_shutdown(in->client, note_shutdown, in);
-    atomic_store(&in->has_come, true);
     if (jack_set_process_callback(in->client, process, in) ||
         jack_set_port_registration_callback(in->client, note_port, in) || jack_activate(in->client)) {
         return complain(complaint, STATUS_IO, "the JACK server does not start the client");
@@ -160,15 +146,21 @@ static enum status join(struct midi_in *in, const char *client, struct complaint
     return STATUS_OK;
 }
 
+static struct ring *new_ring(uint32_t room, uint32_t size, void **memory)
+{
+    const size_t bytes = (ring_footprint(room, size) + LINE - 1) / LINE * LINE;
+    *memory = aligned_alloc(LINE, bytes);
+    return *memory ? ring_init(*memory, room, size) : NULL;
+}
+
 enum status midi_in_open(const char *client, struct midi_in **out, struct complaint *complaint)
 {
     struct midi_in *in = calloc(1, sizeof *in);
-    const size_t size = (ring_footprint(WAITING, sizeof(struct midi_in_message)) + LINE - 1) / LINE * LINE;
-    if (!in || !(in->memory = aligned_alloc(LINE, size))) {
-        free(in);
+    if (!in || !(in->ring = new_ring(WAITING, sizeof(struct midi_in_message), &in->memory)) ||
+        !(in->arrivals = new_ring(ARRIVALS, sizeof(uint32_t), &in->arrivals_memory))) {
+        midi_in_close(in);
         return complain(complaint, STATUS_NO_MEMORY, "out of memory");
     }
-    in->ring = ring_init(in->memory, WAITING, sizeof(struct midi_in_message));
     const enum status status = join(in, client, complaint);
     if (status != STATUS_OK) {
         midi_in_close(in);
@@ -184,7 +176,7 @@ void midi_in_close(struct midi_in *in)
         if (in->client) {
             (void)jack_client_close(in->client);
         }
-        forget(in);
+        free(in->arrivals_memory);
         free(in->memory);
         free(in);
     }

@@ -26,7 +26,7 @@ MUST_USE enum status midi_in_open(const char *client, struct midi_in **out, stru
 void midi_in_close(struct midi_in *in);
 
 /// Connects the instruments that are plugged in and have come since the last call, at the first call all of them. What
-/// a person takes apart stays so, unless an instrument has gone since: it may be the one that is back. The main thread.
+/// a person takes apart stays so. The main thread.
 void midi_in_connect(struct midi_in *in);
 
 /// How many ports of instruments or programs are connected. The main thread.

@@ -295,7 +295,7 @@ static enum status begin(struct recorder *recorder, const char *path, const stru
         return complain(complaint, STATUS_IO, "cannot start a thread: %s", strerror(error));
     }
     gate_open(&recorder->gate);
-    log_write(LOG_LEVEL_INFO, "recording", "path=%s", name);
+    log_write(LOG_LEVEL_INFO, "recording_begun", "path=%s", name);
     return STATUS_OK;
 }
 

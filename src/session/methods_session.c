@@ -151,13 +151,20 @@ static int read_bits(const struct request *request, enum recorder_bits standard)
 enum status methods_record_start(struct session *session, const struct request *request, struct answer *answer,
                                  struct complaint *complaint)
 {
-    (void)answer;
     const int bits = read_bits(request, session->bits);
     if (bits < 0) {
         return complain(complaint, STATUS_UNKNOWN, "a sample cannot have that size: give 16, 24 or float");
     }
-    return recorder_start_at(engine_recorder(session->engine), request_text(request, 0), (enum recorder_bits)bits,
-                             request->frame, 0, complaint);
+    struct recorder *recorder = engine_recorder(session->engine);
+    const enum status status =
+        recorder_start_at(recorder, request_text(request, 0), (enum recorder_bits)bits, request->frame, 0, complaint);
+    if (status == STATUS_OK) {
+        // Which name it got.
+        answer->made = strdup(recorder_facts(recorder).path);
+        answer->values[0] = answer_text(answer->made ? answer->made : "");
+        answer->count = 1;
+    }
+    return status;
 }
 
 enum status methods_record_stop(struct session *session, const struct request *request, struct answer *answer,

@@ -104,18 +104,16 @@ static enum status start(struct session *session, const struct session_options *
         return status;
     }
     session->start = begins + (uint64_t)llround(LEAD_IN_S * engine_rate(session->engine));
-    status = record(session, options, complaint);
-    if (status != STATUS_OK) {
-        return status;
-    }
     const struct editor_ops ops = player_editor_ops(session);
     status = editor_new(&session->document, &ops, &session->editor);
     if (status != STATUS_OK) {
         return complain(complaint, status, "no thread can be had: %s", status_text(status));
     }
-    return options->metrics_port < 0
-               ? STATUS_OK
-               : exporter_new(session, (uint16_t)options->metrics_port, &session->exporter, complaint);
+    if (options->metrics_port >= 0) {
+        status = exporter_new(session, (uint16_t)options->metrics_port, &session->exporter, complaint);
+    }
+    // Last: what fails does not leave a file.
+    return status == STATUS_OK ? record(session, options, complaint) : status;
 }
 
 enum status session_new(const struct session_options *options, struct session **out, struct complaint *complaint)
@@ -222,8 +220,9 @@ static bool is_over(const struct session *session, struct progress *progress, in
     }
     const uint64_t frames = (uint64_t)llround(session->seconds * engine_rate(session->engine));
     const bool is_still = now_ns - progress->moved_ns >= STILL_NS;
+    const int64_t there_ns = now_ns - progress->began_ns - session->absence.total_ns;
     return stats.frame >= session->start + frames ||
-           (is_still && (double)(now_ns - progress->began_ns) >= (session->seconds + LEAD_IN_S) * (double)NS_PER_S);
+           (is_still && (double)there_ns >= (session->seconds + LEAD_IN_S) * (double)NS_PER_S);
 }
 
 static int shorter(int a, int b)

@@ -36,8 +36,8 @@ uint16_t session_metrics_port(const struct session *session); ///< 0 for none
 /// For what it says of itself; it belongs to the session.
 struct engine *session_engine(const struct session *session);
 /// Serves until \p seconds are over (by the device's frames, or the wall's clock where the device stands still), or \p
-/// stop_fd is readable. A device that goes is waited for: time stands still until it is back. STATUS_CLOSED where it is
-/// gone at the end. The main thread.
+/// stop_fd is readable. A device that goes is waited for: time stands still until it is back, but when it is not by the
+/// end of \p seconds by the wall. STATUS_CLOSED where it is gone at the end. The main thread.
 MUST_USE enum status session_run(struct session *session, int stop_fd, struct complaint *complaint);
 /// Any thread; for a script that did not apply cleanly: how many of its lines were refused or late.
 uint64_t session_script_errors(const struct session *session);

@@ -31,7 +31,8 @@ struct session_counts {
 /// Of the sound device.
 struct absence {
     int64_t since_ns;           ///< 0: it is there
-    int64_t next_ns;            ///< when it is asked for next
+    int64_t next_ns, pause_ns;  ///< when it is asked for next, and how long after that again
+    int64_t back_ns, total_ns;  ///< when it came back last; all absences that are over
     struct complaint complaint; ///< why it cannot be had, as was told last
 };
 

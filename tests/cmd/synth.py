@@ -197,37 +197,84 @@ def test_a_missing_server_is_told():
     checks.check("JACK" in result.stderr.splitlines()[-1], "and says so", result.stderr)
 
 
+class Jack:
+    """Servers one after the other, the last of which ends with the `with` block."""
+
+    def __init__(self):
+        self.environment = jack_environment(tutti)
+        self.server = start_jack(tutti)
+
+    def kill(self):
+        self.server.kill()
+        self.server.wait()
+
+    def restart(self, rate=RATE):
+        self.server = start_jack(tutti, rate)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.server and self.server.poll() is None:
+            self.server.send_signal(signal.SIGCONT)
+            self.server.terminate()
+            self.server.wait()
+
+
 def test_a_server_that_dies_is_waited_for():
-    server = start_jack(tutti)
-    if server is None:
-        checks.check(True, "a server that dies # skip there is no jackd")
-        return
-    record = os.path.join(folder, "show.wav")
-    with Synth("--record", record, device="jack", environment=jack_environment(tutti)) as synth:
-        synth.ctl("/tutti/synth/module/add", "osc", "sine")
-        slots = synth.slots()
-        server.kill()
-        server.wait()
-        synth.await_event("device_gone")
-        stood = int(synth.stats()["frames"])
-        result = synth.ctl("/tutti/synth/set", "osc", "frequency", "220")
-        checks.equal((result.returncode, result.stdout), (0, b"ok\n"), "a change is taken while the device is gone")
-        checks.equal(synth.stats()["device_gone"], "1", "and the figures say that it is gone")
-        server = start_jack(tutti, 44100)
-        missed = synth.await_event("device_missed", lambda event: "44100" in event["reason"])
-        checks.check("start it with -r 48000" in missed["reason"], "a server of another rate is refused", missed)
-        server.terminate()
-        server.wait()
-        server = start_jack(tutti)
-        synth.await_event("device_back")
-        checks.check(until(lambda: int(synth.stats()["frames"]) > stood + RATE / 2), "and time goes on when it is back")
-        checks.equal(synth.slots(), slots, "the slots are the same")
-        code, told = synth.stop(signal.SIGINT)
-    server.terminate()
-    server.wait()
+    with Jack() as jack:
+        if not jack.server:
+            checks.check(True, "a server that dies # skip there is no jackd")
+            return
+        record = os.path.join(folder, "show.wav")
+        with Synth("--record", record, device="jack", environment=jack.environment) as synth:
+            synth.ctl("/tutti/synth/module/add", "osc", "sine")
+            slots = synth.slots()
+            jack.kill()
+            synth.await_event("device_gone")
+            stood = {name: int(synth.stats()[name]) for name in ("frames", "recorded_frames")}
+            result = synth.ctl("/tutti/synth/set", "osc", "frequency", "220")
+            checks.equal((result.returncode, result.stdout), (0, b"ok\n"), "a change is taken while the device is gone")
+            checks.equal(synth.stats()["device_gone"], "1", "and the figures say that it is gone")
+            jack.restart(44100)
+            missed = synth.await_event("device_missed", lambda event: "44100" in event["reason"])
+            checks.check("start it with -r 48000" in missed["reason"], "a server of another rate is refused", missed)
+            jack.kill()
+            jack.restart()
+            synth.await_event("device_back")
+            checks.check(until(lambda: int(synth.stats()["frames"]) > stood["frames"] + RATE / 2),
+                         "and time goes on when it is back")
+            checks.equal(synth.slots(), slots, "the slots are the same")
+            code, told = synth.stop(signal.SIGINT)
     checks.equal(code, 0, "it ends in good order")
     recorded = json.loads(next(line for line in told.splitlines() if '"event":"recorded"' in line))
-    checks.check(recorded["frames"] > stood - RATE, "the recording went on", recorded)
+    checks.check(recorded["frames"] > stood["recorded_frames"] + RATE / 4, "the recording went on", (recorded, stood))
+
+
+def test_it_ends_while_the_device_is_gone():
+    with Jack() as jack:
+        if not jack.server:
+            checks.check(True, "it ends while the device is gone # skip there is no jackd")
+            return
+        with Synth(device="jack", environment=jack.environment) as synth:
+            jack.kill()
+            synth.await_event("device_missed")
+            code, told = synth.stop(signal.SIGINT)
+        checks.check(code == 1 and "the sound device is gone" in told, "it ends, and says that the device is gone", told)
+        jack.restart()
+        with Synth(device="jack", environment=jack.environment) as synth:
+            jack.kill()
+            synth.await_event("device_missed")
+            # One that is there and answers nobody.
+            jack.restart()
+            jack.server.send_signal(signal.SIGSTOP)
+            time.sleep(1)
+            # It may have come back before.
+            result = synth.ctl("/tutti/ping")
+            checks.equal(result.returncode, 0, "a server that does not answer holds nobody up")
+            start = time.monotonic()
+            code, told = synth.stop(signal.SIGINT)
+            checks.check(time.monotonic() - start < 60, "and it can be ended", told)
 
 
 def test_ctl_steers():
@@ -303,7 +350,7 @@ try:
                   test_a_refused_line_shows_in_the_exit_status, test_lines_after_the_end_are_told,
                   test_a_script_records_to_the_frame, test_a_broken_patch_is_refused,
                   test_a_lead_that_has_no_room_is_refused, test_a_missing_server_is_told,
-                  test_a_server_that_dies_is_waited_for, test_ctl_steers, test_slots_end_with_it,
+                  test_a_server_that_dies_is_waited_for, test_it_ends_while_the_device_is_gone, test_ctl_steers, test_slots_end_with_it,
                   test_a_signal_to_all_of_its_processes, test_ctl_without_a_server, test_a_port_that_is_taken])
 finally:
     shutil.rmtree(folder, ignore_errors=True)

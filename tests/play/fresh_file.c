@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,6 +78,34 @@ static void fills_an_empty_file(void **state)
     take("empty.wav", "empty-2.wav");
 }
 
+static void shares_no_file(void **state)
+{
+    (void)state;
+    char name[NAME];
+    int files[2];
+    // Both are empty still.
+    assert_int_equal(fresh_file_open("shared.wav", &files[0], name, sizeof name, NULL), STATUS_OK);
+    assert_string_equal(name, "shared.wav");
+    assert_int_equal(fresh_file_open("shared.wav", &files[1], name, sizeof name, NULL), STATUS_OK);
+    assert_string_equal(name, "shared-2.wav");
+    assert_int_equal(close(files[0]), 0);
+    assert_int_equal(close(files[1]), 0);
+    take("shared.wav", "shared.wav"); // of which nothing came
+}
+
+static void leaves_what_may_not_be_written_to(void **state)
+{
+    (void)state;
+    enum { NOBODY = 65534 };
+    take("kept.wav", "kept.wav");
+    assert_int_equal(chmod("kept.wav", 0444), 0);
+    assert_int_equal(chmod(folder, 0777), 0);
+    const bool is_root = geteuid() == 0;
+    assert_int_equal(is_root ? seteuid(NOBODY) : 0, 0);
+    take("kept.wav", "kept-2.wav");
+    assert_int_equal(is_root ? seteuid(0) : 0, 0);
+}
+
 static void opens_what_is_no_file_as_it_is(void **state)
 {
     (void)state;
@@ -123,9 +152,14 @@ static void gives_up_where_all_numbers_are_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(finds_the_next_free_number), cmocka_unit_test(numbers_what_has_no_ending_or_only_one),
-        cmocka_unit_test(fills_an_empty_file),        cmocka_unit_test(opens_what_is_no_file_as_it_is),
-        cmocka_unit_test(says_what_is_wrong),         cmocka_unit_test(gives_up_where_all_numbers_are_taken),
+        cmocka_unit_test(finds_the_next_free_number),
+        cmocka_unit_test(numbers_what_has_no_ending_or_only_one),
+        cmocka_unit_test(fills_an_empty_file),
+        cmocka_unit_test(shares_no_file),
+        cmocka_unit_test(leaves_what_may_not_be_written_to),
+        cmocka_unit_test(opens_what_is_no_file_as_it_is),
+        cmocka_unit_test(says_what_is_wrong),
+        cmocka_unit_test(gives_up_where_all_numbers_are_taken),
     };
     return cmocka_run_group_tests(tests, enter, leave);
 }
