@@ -16,6 +16,8 @@
 
 enum { RATE = 44100, PERIOD = 128, OTHER_PERIOD = 512, ENOUGH = 20 };
 
+static const int64_t SETTLED_NS = 200000000;
+
 struct heard {
     _Atomic uint64_t calls, other, wrong_frames, loops;
     uint64_t written; ///< the next value that goes out
@@ -160,18 +162,32 @@ static void refuses_another_rate_or_period_and_names_the_servers(void **state)
     device_close(device);
 }
 
-/// How many connections the port \p name has.
-static uint32_t connections_of(jack_client_t *client, const char *name)
+struct connections {
+    jack_client_t *client;
+    const char *name; ///< of a port
+    uint32_t count;
+};
+
+static bool are_connected(void *what)
 {
-    const jack_port_t *port = jack_port_by_name(client, name);
-    assert_non_null(port);
-    const char **names = jack_port_get_all_connections(client, port);
+    const struct connections *wanted = what;
+    const jack_port_t *port = jack_port_by_name(wanted->client, wanted->name);
+    const char **names = port ? jack_port_get_all_connections(wanted->client, port) : NULL;
     uint32_t count = 0;
     while (names && names[count]) {
         count++;
     }
     jack_free(names);
-    return count;
+    return port && count == wanted->count;
+}
+
+/// Wants the port \p name to have \p count connections, which others see some periods after they were made.
+static void assert_connections(jack_client_t *client, const char *name, uint32_t count)
+{
+    struct connections wanted = {client, name, count};
+    if (!wait_until(are_connected, &wanted)) {
+        fail_msg("%s has not %u connections", name, count);
+    }
 }
 
 static void connects_to_the_card_unless_it_is_to_stay_apart(void **state)
@@ -186,11 +202,13 @@ static void connects_to_the_card_unless_it_is_to_stay_apart(void **state)
             open_jack(&(struct device_options){.kind = "jack", .client = "voice", .ins = 2, .outs = 3, .apart = apart},
                       count, &heard);
         assert_int_equal(device_start(device, NULL), STATUS_OK);
-        assert_int_equal(connections_of(eye, "voice:in_1"), !apart);
-        assert_int_equal(connections_of(eye, "voice:in_2"), !apart);
-        assert_int_equal(connections_of(eye, "voice:out_1"), !apart);
-        assert_int_equal(connections_of(eye, "voice:out_2"), !apart);
-        assert_int_equal(connections_of(eye, "voice:out_3"), 0);
+        // None is seen at first in any case.
+        clock_sleep_until(clock_now_ns() + apart * SETTLED_NS);
+        assert_connections(eye, "voice:in_1", !apart);
+        assert_connections(eye, "voice:in_2", !apart);
+        assert_connections(eye, "voice:out_1", !apart);
+        assert_connections(eye, "voice:out_2", !apart);
+        assert_connections(eye, "voice:out_3", 0);
         device_close(device);
     }
     assert_int_equal(jack_client_close(eye), 0);
@@ -299,7 +317,7 @@ static void returns_with_the_server(void **state)
     assert_int_equal(device_block(device), PERIOD);
     assert_true(device_rate(device) == RATE);
     jack_client_t *eye = jack_client_open("eye", JackNoStartServer, NULL);
-    assert_int_equal(connections_of(eye, "voice:out_1"), 1);
+    assert_connections(eye, "voice:out_1", 1);
     assert_int_equal(jack_client_close(eye), 0);
     device_close(device);
 }
