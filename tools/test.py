@@ -10,8 +10,8 @@ Without a name it runs every stage, in this order:
   realtime  clang-22, where a breach of a REALTIME mark is an error and the sanitizer finds the rest
   tsan      clang-22, ThreadSanitizer: the suites with threads
   release   gcc without sanitizers, warnings are errors: the suite `release`, which measures or takes long
-  lint      format, style, headers, clang-tidy
   web       tests/web/**/*.test.mjs in Node.js, with the program of the release stage; prints what they measured
+  lint      format, style, headers, clang-tidy: in the time that the tests of the web stage wait
 
 What a stage needs is compiled while the tests of the stage before run. A test function counts once for each stage that
 runs it. The exit status is 1 when anything failed.
@@ -33,6 +33,8 @@ FIGURE = re.compile(r"^# ((?!Subtest|tests|suites|pass|fail|cancelled|skipped|to
 FOLDER = "build-test"
 # Compilers and linters have the processor time that the tests beside them leave.
 LAST = ["nice", "-n", "19"]
+# What runs beside the tests of pages has the time that nobody wants at all.
+IDLE = ["chrt", "--idle", "0"]
 THREADED, REALTIME = ["core", "threads", "net", "play", "session", "station"], ["core", "hear", "synth", "play"]
 
 
@@ -120,7 +122,7 @@ def targets_of(folder, build):
     root = os.path.abspath(folder)
     names = {os.path.join(root, "src/cmd/tutti")}
     for test in json.loads(run(["meson", "introspect", "--tests", folder]).stdout):
-        if is_of(test, build.suites) and not is_of(test, build.without):
+        if (not build.suites or is_of(test, build.suites)) and not is_of(test, build.without):
             paths = [os.path.normpath(os.path.join(root, word)) for word in test["cmd"] if os.sep in word]
             names.update(path for path in paths if path.startswith(root + os.sep))
     return sorted(os.path.relpath(name, root) for name in names)
@@ -143,7 +145,7 @@ def compile_build(build, folder, only=None):
     result = run(["ninja", "--quiet", "-C", folder, "build.ninja"])
     if result.returncode:
         return result.stdout
-    targets = only or (targets_of(folder, build) if build.suites else [])
+    targets = only or targets_of(folder, build)
     result = run([*LAST, "ninja", "--quiet", "-k", "0", "-C", folder, *targets])
     return result.stdout or f"ninja ended with {result.returncode}" if result.returncode else ""
 
@@ -202,7 +204,7 @@ def compile_program():
 
 def lint():
     # clang-tidy wants the commands of a build by a compiler whose options it knows.
-    return run([*LAST, "tools/lint.py", f"{FOLDER}/release"])
+    return run([*IDLE, "tools/lint.py", f"{FOLDER}/release"])
 
 
 def run_lint(program, linted):
@@ -235,7 +237,7 @@ def is_alone(path):
         return "Alone on the machine" in file.read()
 
 
-def run_web(program):
+def run_web(program, linted):
     # The page that is tested is the one in the program.
     trouble = program.result()
     if trouble:
@@ -245,7 +247,8 @@ def run_web(program):
     together = [path for path in paths if not is_alone(path)]
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         counts = dict(zip(together, pool.map(run_web_file, together)))
-    # Those that judge milliseconds, and those that failed, which may be the doing of the one beside it: that is told.
+    # Those that judge milliseconds, and those that failed, which may be the doing of what ran beside them: that is told.
+    concurrent.futures.wait(linted)
     for path in paths:
         if path not in counts or counts[path].failed:
             print(f"web:      {os.path.basename(path)} alone", flush=True)
@@ -262,16 +265,16 @@ def prepare(ahead, wanted):
     compiled = {build.name: ahead.submit(compile_build, build, f"{FOLDER}/{build.name}") for build in builds}
     work = {build.name: functools.partial(run_build, build, compiled[build.name]) for build in builds}
     program = ahead.submit(compile_program) if {"lint", "web"} & set(wanted) else None
-    if "lint" in wanted:
-        work["lint"] = functools.partial(run_lint, program, ahead.submit(lint))
-    # Last, when nothing else runs: a page's sound suffers from what else a machine does.
-    work["web"] = functools.partial(run_web, program)
+    linted = [ahead.submit(lint)] if "lint" in wanted else []
+    # Late, when no tests run any more: a page's sound suffers from what else a machine does.
+    work["web"] = functools.partial(run_web, program, linted)
+    work["lint"] = functools.partial(run_lint, program, *linted)
     return work
 
 
 def main():
     os.chdir(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-    stages = [*(build.name for build in BUILDS), "lint", "web"]
+    stages = [*(build.name for build in BUILDS), "web", "lint"]
     asked = sys.argv[1:] or stages
     if not set(asked) <= set(stages):
         print(__doc__.strip())

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Tests of `tutti listen` as a program: music whose chords, key, tempo and notes are known, and sound that is none.
 
-usage: listen.py TUTTI
+usage: listen.py TUTTI [TEST...]
 """
 import array
 import functools
@@ -334,6 +334,6 @@ try:
     main(checks, [test_music, test_hops, test_pitch, test_what_is_no_music, test_forms, test_refusals,
                   test_a_truncated_file, test_a_midi_file, test_seconds_and_screen, test_a_device,
                   test_a_device_that_vanishes, test_a_midi_instrument, test_a_pipe_that_somebody_plays_into,
-                  test_a_reader_that_leaves])
+                  test_a_reader_that_leaves], sys.argv[2:])
 finally:
     shutil.rmtree(folder, ignore_errors=True)

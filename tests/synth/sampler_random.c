@@ -11,7 +11,16 @@
 
 enum { RATE = FIXTURE_RATE, CHANNELS = 16, BLOCK = 64, SEEDS = 4 };
 
+// The whole of it where nothing else is looked for.
 #if defined(__SANITIZE_ADDRESS__)
+#define SLOW 1
+#elif defined(__has_feature)
+#if __has_feature(realtime_sanitizer)
+#define SLOW 1
+#endif
+#endif
+
+#if defined(SLOW)
 enum { EVENTS = 720000 };
 #else
 enum { EVENTS = 3600000 };
