@@ -118,13 +118,15 @@ def is_of(test, suites):
 
 
 def targets_of(folder, build):
-    """What the tests of a build's suites run and are given, as far as it is built; and the program, for its warnings."""
+    """What the tests of a build's suites depend on; and the program, for its warnings."""
+    def introspect(what):
+        return json.loads(run(["meson", "introspect", what, folder]).stdout)
+    made = {target["id"]: target["filename"] for target in introspect("--targets")}
     root = os.path.abspath(folder)
     names = {os.path.join(root, "src/cmd/tutti")}
-    for test in json.loads(run(["meson", "introspect", "--tests", folder]).stdout):
+    for test in introspect("--tests"):
         if (not build.suites or is_of(test, build.suites)) and not is_of(test, build.without):
-            paths = [os.path.normpath(os.path.join(root, word)) for word in test["cmd"] if os.sep in word]
-            names.update(path for path in paths if path.startswith(root + os.sep))
+            names.update(name for wanted in test["depends"] for name in made.get(wanted, []))
     return sorted(os.path.relpath(name, root) for name in names)
 
 
