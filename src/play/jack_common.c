@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "play/jack_common.h"
 
+#include "core/clock.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { LEAVE_LOOKS = 1000 };
+
+static const int64_t LOOK_NS = 2000000;
 
 static void say_nothing(const char *message)
 {
@@ -43,4 +51,43 @@ enum status jack_common_join(const char *name, const char *instead, jack_client_
     jack_status_t refusal = 0;
     *client = jack_client_open(name, JackNoStartServer, &refusal);
     return *client ? STATUS_OK : complain_of_server(refusal, instead, complaint);
+}
+
+struct leaving {
+    jack_client_t *client;
+    atomic_bool is_done;
+};
+
+static void *leave(void *closure)
+{
+    struct leaving *leaving = closure;
+    (void)jack_client_close(leaving->client);
+    atomic_store(&leaving->is_done, true);
+    return NULL;
+}
+
+bool jack_common_leave(jack_client_t *client)
+{
+    struct leaving *leaving = calloc(1, sizeof *leaving);
+    pthread_t thread;
+    if (!leaving) {
+        (void)jack_client_close(client);
+        return true;
+    }
+    leaving->client = client;
+    if (pthread_create(&thread, NULL, leave, leaving) != 0) {
+        (void)jack_client_close(client);
+        free(leaving);
+        return true;
+    }
+    for (int look = 0; look < LEAVE_LOOKS && !atomic_load(&leaving->is_done); look++) {
+        clock_sleep_until(clock_now_ns() + LOOK_NS);
+    }
+    if (!atomic_load(&leaving->is_done)) {
+        (void)pthread_detach(thread);
+        return false;
+    }
+    (void)pthread_join(thread, NULL);
+    free(leaving);
+    return true;
 }

@@ -173,8 +173,8 @@ enum status midi_in_open(const char *client, struct midi_in **out, struct compla
 void midi_in_close(struct midi_in *in)
 {
     if (in) {
-        if (in->client) {
-            (void)jack_client_close(in->client);
+        if (in->client && !jack_common_leave(in->client)) {
+            return; // It may still call back.
         }
         free(in->arrivals_memory);
         free(in->memory);
