@@ -5,18 +5,16 @@
 
 #include "play/conductor.h"
 #include "play/engine.h"
+#include "play/errand.h"
 #include "play/keeper.h"
 #include "play/kept.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 
-/// The try to have a device again that is gone, on a thread of its own.
+/// The try to have a device again that is gone.
 struct seeker {
-    pthread_t thread;
-    bool is_running;
-    atomic_bool is_done;
-    enum status status; ///< of a try that is done, and its complaint
+    struct errand *errand; ///< NULL for none
+    enum status status;    ///< how it ended, and its complaint
     struct complaint complaint;
 };
 

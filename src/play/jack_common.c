@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "play/jack_common.h"
 
-#include "core/clock.h"
+#include "play/errand.h"
 
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAVE_LOOKS = 1000 };
-
-static const int64_t LOOK_NS = 2000000;
+static const int64_t PATIENCE_NS = 2000000000;
 
 static void say_nothing(const char *message)
 {
@@ -53,41 +49,17 @@ enum status jack_common_join(const char *name, const char *instead, jack_client_
     return *client ? STATUS_OK : complain_of_server(refusal, instead, complaint);
 }
 
-struct leaving {
-    jack_client_t *client;
-    atomic_bool is_done;
-};
-
-static void *leave(void *closure)
+static void leave(void *client)
 {
-    struct leaving *leaving = closure;
-    (void)jack_client_close(leaving->client);
-    atomic_store(&leaving->is_done, true);
-    return NULL;
+    (void)jack_client_close(client);
 }
 
 bool jack_common_leave(jack_client_t *client)
 {
-    struct leaving *leaving = calloc(1, sizeof *leaving);
-    pthread_t thread;
-    if (!leaving) {
-        (void)jack_client_close(client);
-        return true;
+    struct errand *errand = errand_new(leave, client);
+    if (errand) {
+        return errand_end(errand, PATIENCE_NS);
     }
-    leaving->client = client;
-    if (pthread_create(&thread, NULL, leave, leaving) != 0) {
-        (void)jack_client_close(client);
-        free(leaving);
-        return true;
-    }
-    for (int look = 0; look < LEAVE_LOOKS && !atomic_load(&leaving->is_done); look++) {
-        clock_sleep_until(clock_now_ns() + LOOK_NS);
-    }
-    if (!atomic_load(&leaving->is_done)) {
-        (void)pthread_detach(thread);
-        return false;
-    }
-    (void)pthread_join(thread, NULL);
-    free(leaving);
+    leave(client);
     return true;
 }

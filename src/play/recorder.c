@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/log.h"
+#include "core/thread.h"
 #include "play/fresh_file.h"
 #include "play/gate.h"
 #include "play/reel.h"
@@ -20,7 +21,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -240,18 +240,6 @@ static const struct writer_ops *find_writer(const char *path)
     return NULL;
 }
 
-/// An errno, or 0.
-static int start_thread(struct recorder *recorder)
-{
-    sigset_t all;
-    sigset_t before;
-    (void)sigfillset(&all);
-    (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    const int error = pthread_create(&recorder->thread, NULL, run, recorder);
-    (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return error;
-}
-
 static void reset(struct recorder *recorder, const char *path)
 {
     reel_clear(recorder->reel);
@@ -287,7 +275,7 @@ static enum status begin(struct recorder *recorder, const char *path, const stru
     }
     reset(recorder, name);
     report(recorder, true);
-    const int error = start_thread(recorder);
+    const int error = thread_start(&recorder->thread, run, recorder);
     if (error) {
         recorder->ops->finish(recorder->writer);
         (void)spool_close(&recorder->spool);

@@ -28,6 +28,20 @@ static struct instrument *layered_sampler(int zones, int polyphony)
     return instrument;
 }
 
+/// A sampler of one preset with two zones.
+static struct instrument *zoned_sampler(const struct setting *one, const struct setting *other, int polyphony)
+{
+    struct font font = {0};
+    const int sample = font_sine(&font, (struct font_sine){0});
+    font_preset(&font, 0, 0);
+    font_zone(&font, sample, one);
+    font_zone(&font, sample, other);
+    font_write(&font);
+    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = polyphony});
+    font_done(&font);
+    return instrument;
+}
+
 static void test_there_are_never_more_voices_than_asked_for(void **state)
 {
     (void)state;
@@ -206,13 +220,7 @@ static void test_who_has_decayed_since_makes_way(void **state)
                                            {0}};
     static const struct setting stands[] = {{GENERATOR_KEY_RANGE, 64 | 127 << 8}, {GENERATOR_SAMPLE_MODES, 1}, {0}};
     enum { POLYPHONY = 32, FALLING = 50, LOUD = 64, SOFT = 79, LAST = 94 };
-    struct font font = {0};
-    const int sample = font_sine(&font, (struct font_sine){0});
-    font_preset(&font, 0, 0);
-    font_zone(&font, sample, falls);
-    font_zone(&font, sample, stands);
-    font_write(&font);
-    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = POLYPHONY});
+    struct instrument *instrument = zoned_sampler(falls, stands, POLYPHONY);
     // The first sixteen lanes: nothing starts or ends there any more.
     sampler_note_on(instrument, 0, FALLING, 127);
     for (int key = LOUD; key <= LAST; key++) {
@@ -228,7 +236,6 @@ static void test_who_has_decayed_since_makes_way(void **state)
     assert_true(has_key(instrument, SOFT + 1));
     assert_false(has_key(instrument, FALLING));
     instrument_free(instrument);
-    font_done(&font);
 }
 
 static void test_stealing_does_not_click(void **state)
@@ -291,13 +298,7 @@ static void test_a_note_s_own_voices_do_not_exclude_each_other(void **state)
 {
     (void)state;
     static const struct setting classed[] = {{GENERATOR_SAMPLE_MODES, 1}, {GENERATOR_EXCLUSIVE_CLASS, 3}, {0}};
-    struct font font = {0};
-    const int sample = font_sine(&font, (struct font_sine){0});
-    font_preset(&font, 0, 0);
-    font_zone(&font, sample, classed);
-    font_zone(&font, sample, classed);
-    font_write(&font);
-    struct instrument *instrument = font_sampler(&font, (struct instrument_options){.dry = 1, .polyphony = 3});
+    struct instrument *instrument = zoned_sampler(classed, classed, 3);
     for (int key = KEY; key < KEY + 4; key++) {
         sampler_note_on(instrument, 0, key, 100);
         (void)take_render(instrument, 4800);
@@ -305,7 +306,6 @@ static void test_a_note_s_own_voices_do_not_exclude_each_other(void **state)
         assert_true(level_of_key(take_render(instrument, 4800), key) > 1e-3);
     }
     instrument_free(instrument);
-    font_done(&font);
 }
 
 static void test_a_note_of_no_length_is_heard(void **state)
